@@ -1,0 +1,1 @@
+export type { TraceId, TracePiece } from './trace-piece.ts';

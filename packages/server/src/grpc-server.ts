@@ -1,0 +1,1 @@
+export type ServiceImplementation = Readonly<Record<string, unknown>>;

@@ -1,0 +1,2 @@
+export * from './span-batch.ts';
+export * from './dedicated-column.ts';

@@ -1,0 +1,17 @@
+export {
+  createLogger,
+  silentLogger,
+  type LogFields,
+  type Logger,
+  type LoggerOptions,
+  type LogLevel,
+} from './logger.ts';
+export {
+  createMetricsRegistry,
+  type CounterMetric,
+  type GaugeMetric,
+  type HistogramMetric,
+  type Labels,
+  type MetricOptions,
+  type MetricsRegistry,
+} from './metrics-registry.ts';

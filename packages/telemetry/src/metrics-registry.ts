@@ -1,0 +1,125 @@
+/** Prometheus metrics. Every component makes its metrics with the registry it is given. */
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export type Labels = Readonly<Record<string, string | number>>;
+
+/** Only goes up. */
+export interface CounterMetric {
+  inc(labels?: Labels, value?: number): void;
+}
+
+/** Goes up and down. */
+export interface GaugeMetric {
+  set(labels: Labels, value: number): void;
+  inc(labels?: Labels, value?: number): void;
+  dec(labels?: Labels, value?: number): void;
+  /** Forgets the series with these labels. */
+  remove(labels: Labels): void;
+}
+
+/** Counts observations in buckets. */
+export interface HistogramMetric {
+  observe(labels: Labels, value: number): void;
+}
+
+export interface MetricOptions {
+  /** Tempo's name, letter by letter. */
+  readonly name: string;
+  readonly help: string;
+  readonly labels?: readonly string[];
+}
+
+/** Makes metrics and renders them. Asking twice for one name gives the same metric. */
+export interface MetricsRegistry {
+  counter(options: MetricOptions): CounterMetric;
+  gauge(options: MetricOptions & { readonly collect?: (gauge: GaugeMetric) => void }): GaugeMetric;
+  /** `buckets` are upper bounds in the metric's unit. */
+  histogram(options: MetricOptions & { readonly buckets: readonly number[] }): HistogramMetric;
+  /** The exposition text. */
+  render(): Promise<string>;
+  readonly contentType: string;
+  /** The sum of a metric's series whose labels include `labels`; for tests and status pages. */
+  value(name: string, labels?: Labels): Promise<number>;
+}
+
+/** An empty registry. */
+export function createMetricsRegistry(): MetricsRegistry {
+  return new PrometheusRegistry(new Registry());
+}
+
+class PrometheusRegistry implements MetricsRegistry {
+  readonly #registry: Registry;
+  readonly #made = new Map<string, CounterMetric | GaugeMetric | HistogramMetric>();
+
+  constructor(registry: Registry) {
+    this.#registry = registry;
+  }
+
+  get contentType(): string {
+    return this.#registry.contentType;
+  }
+
+  counter(options: MetricOptions): CounterMetric {
+    return this.#once(options.name, () => {
+      const counter = new Counter(this.#configuration(options));
+      return { inc: (labels = {}, value = 1) => counter.inc({ ...labels }, value) };
+    });
+  }
+
+  gauge(options: MetricOptions & { collect?: (gauge: GaugeMetric) => void }): GaugeMetric {
+    return this.#once(options.name, () => {
+      const collect = options.collect;
+      const gauge = new Gauge({
+        ...this.#configuration(options),
+        ...(collect ? { collect: () => collect(metric) } : {}),
+      });
+      const metric: GaugeMetric = {
+        set: (labels, value) => gauge.set({ ...labels }, value),
+        inc: (labels = {}, value = 1) => gauge.inc({ ...labels }, value),
+        dec: (labels = {}, value = 1) => gauge.dec({ ...labels }, value),
+        remove: (labels) => gauge.remove({ ...labels }),
+      };
+      return metric;
+    });
+  }
+
+  histogram(options: MetricOptions & { buckets: readonly number[] }): HistogramMetric {
+    return this.#once(options.name, () => {
+      const histogram = new Histogram({
+        ...this.#configuration(options),
+        buckets: [...options.buckets],
+      });
+      return { observe: (labels, value) => histogram.observe({ ...labels }, value) };
+    });
+  }
+
+  render(): Promise<string> {
+    return this.#registry.metrics();
+  }
+
+  async value(name: string, labels: Labels = {}): Promise<number> {
+    const metric = await this.#registry.getSingleMetric(name)?.get();
+    const wanted = Object.entries(labels);
+    let sum = 0;
+    for (const series of metric?.values ?? []) {
+      const has: Readonly<Record<string, string | number | undefined>> = series.labels;
+      if (wanted.every(([key, value]) => String(has[key]) === String(value))) sum += series.value;
+    }
+    return sum;
+  }
+
+  #configuration(options: MetricOptions) {
+    return {
+      name: options.name,
+      help: options.help,
+      labelNames: [...(options.labels ?? [])],
+      registers: [this.#registry],
+    };
+  }
+
+  #once<M extends CounterMetric | GaugeMetric | HistogramMetric>(name: string, make: () => M): M {
+    const made = (this.#made.get(name) as M | undefined) ?? make();
+    this.#made.set(name, made);
+    return made;
+  }
+}

@@ -1,0 +1,1 @@
+export * from './ast/index.ts';
