@@ -26,7 +26,8 @@ function grpcMethod(service: DescService, method: DescMethod): GrpcMethod {
   const { input, output } = method;
   return {
     path: `/${service.typeName}/${method.name}`,
-    requestStream: method.methodKind === 'client_streaming' || method.methodKind === 'bidi_streaming',
+    requestStream:
+      method.methodKind === 'client_streaming' || method.methodKind === 'bidi_streaming',
     responseStream:
       method.methodKind === 'server_streaming' || method.methodKind === 'bidi_streaming',
     requestSerialize: (message) => Buffer.from(toBinary(input, message)),

@@ -22,7 +22,8 @@ export function parseDurationMs(
 ): number | undefined {
   const match = /^([+-]?)(.+)$/.exec(text.trim());
   if (!match) return undefined;
-  const [, sign, body] = match as unknown as [string, string, string];
+  const sign = match[1];
+  const body = match[2]!;
   if (body === '0') return 0;
   const part = options.days
     ? /(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h|d|w|y)/y

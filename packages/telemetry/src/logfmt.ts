@@ -3,7 +3,9 @@
 /** One line with a line feed; ts, level and msg first. Values with spaces, quotes or `=` are quoted. */
 export function logfmtLine(entry: Readonly<Record<string, unknown>>): string {
   const { ts, level, msg, ...fields } = entry;
-  const pairs = Object.entries({ ts, level, msg, ...fields }).filter(([, value]) => value !== undefined);
+  const pairs = Object.entries({ ts, level, msg, ...fields }).filter(
+    ([, value]) => value !== undefined,
+  );
   return `${pairs.map(([key, value]) => `${key}=${logfmtValue(value)}`).join(' ')}\n`;
 }
 

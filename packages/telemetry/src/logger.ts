@@ -77,6 +77,6 @@ function printableValue(value: unknown): unknown {
     return value;
   const messages: string[] = [];
   for (let error: unknown = value; error && messages.length < 5; error = (error as Error).cause)
-    messages.push(String((error as Error).message ?? error));
+    messages.push((error as Error).message ?? 'unknown error');
   return messages.join(': ');
 }

@@ -48,7 +48,7 @@ export class VirtualClock implements Clock, Timers {
     for (;;) {
       const next = [...this.#entries]
         .filter((entry) => entry.dueMs <= endMs)
-        .sort((a, b) => a.dueMs - b.dueMs)[0];
+        .toSorted((a, b) => a.dueMs - b.dueMs)[0];
       if (!next) break;
       this.#nowMs = Math.max(this.#nowMs, next.dueMs);
       if (next.periodMs === undefined) this.#entries.delete(next);
