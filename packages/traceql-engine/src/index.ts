@@ -1,1 +1,5 @@
-export {};
+export type { FetchRequest, SpansetSource } from './spanset-source.ts';
+export type { SearchOptions, SearchPlan } from './search-plan.ts';
+export { planSearch, executeSearch } from './search.ts';
+export { planFromRequest } from './tag-search.ts';
+export { collectTagNames, collectTagValues, type CollectOptions } from './collect-tags.ts';
