@@ -1,1 +1,2 @@
-export {};
+export { describeObjectStore, type StoreUnderTest } from './object-store-contract.ts';
+export { FaultyObjectStore, InjectedFaultError, type FaultMoment } from './faulty-object-store.ts';
