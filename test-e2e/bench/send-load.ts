@@ -49,8 +49,8 @@ function exportOnce(session: ClientHttp2Session, request: Buffer): Promise<strin
       te: 'trailers',
     });
     let status = 'none';
-    const read = (headers: Readonly<Record<string, unknown>>) => {
-      if (headers['grpc-status'] !== undefined) status = String(headers['grpc-status']);
+    const read = (headers: Readonly<Record<string, string | string[] | number | undefined>>) => {
+      if (headers['grpc-status'] !== undefined) status = [headers['grpc-status']].join();
     };
     stream.on('response', read);
     stream.on('trailers', read);

@@ -73,7 +73,8 @@ class ShopWorkload {
   readonly #startUnixSeconds: number;
 
   constructor(seed: number, startUnixSeconds: number) {
-    this.#next = seededRandom(seed).next;
+    const random = seededRandom(seed);
+    this.#next = () => random.next();
     this.#startUnixSeconds = startUnixSeconds;
   }
 

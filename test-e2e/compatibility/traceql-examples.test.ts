@@ -19,9 +19,9 @@ function expectations(example: TraceQlExample): Expectation[] {
   };
   const others = Object.values(differs ?? {}).flatMap((other) => {
     if (typeof other !== 'object' || other === null) return [];
-    return [((other as { expect?: Expectation }).expect ?? other) as Expectation];
+    return [(other as { expect?: Expectation }).expect ?? other];
   });
-  return [...(recommended ? [recommended] : []), example.expect as Expectation, ...others];
+  return [...(recommended ? [recommended] : []), example.expect, ...others];
 }
 
 async function failures(tempo: TempoProcess): Promise<string[]> {

@@ -36,9 +36,12 @@ export async function sendTree(exporter: SpanExporter, serviceName: string): Pro
   for (const span of [insert, charge, root]) span.end();
   await provider.forceFlush();
   await provider.shutdown();
-  const id = (span: Span) => span.spanContext().spanId;
   return {
     traceId: root.spanContext().traceId,
     spanIds: { checkout: id(root), 'charge card': id(charge), 'INSERT orders': id(insert) },
   };
+}
+
+function id(span: Span): string {
+  return span.spanContext().spanId;
 }

@@ -39,7 +39,8 @@ describe('kill -9 under load', () => {
       // Spans whose acknowledgement was lost on the way may be there as well, but each only once.
       const isComplete = spanIds.every((id) => found.includes(id));
       const isDistinct = new Set(found).size === found.length;
-      if (!isComplete || !isDistinct) wrong.push(`${traceId}: sent ${spanIds}, found ${found}`);
+      if (!isComplete || !isDistinct)
+        wrong.push(`${traceId}: sent ${spanIds.join()}, found ${found.join()}`);
     }
     expect(wrong).toEqual([]);
   });
