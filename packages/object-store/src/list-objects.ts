@@ -16,5 +16,5 @@ export function listEntries(
     else prefixes.add(entry.key.slice(0, end + 1));
   }
   objects.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  return { objects, prefixes: [...prefixes].sort() };
+  return { objects, prefixes: [...prefixes].toSorted() };
 }

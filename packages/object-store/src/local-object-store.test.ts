@@ -123,7 +123,7 @@ describe('LocalObjectStore', () => {
       await fs.utimes(join(path, 't/b', name), time, time);
     }
     await LocalObjectStore.open({ path, clock, random: systemRandom });
-    expect((await fs.readdir(join(path, 't/b'))).sort()).toEqual(['.tmp-young', 'object']);
+    expect((await fs.readdir(join(path, 't/b'))).toSorted()).toEqual(['.tmp-young', 'object']);
   });
 
   it('a moved object bears the time of the move', async () => {

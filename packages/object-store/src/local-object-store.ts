@@ -252,7 +252,10 @@ export class LocalObjectStore implements ObjectStore {
     // A directory without objects is no prefix in a flat key space.
     for (const directory of directories)
       if (await this.#holdsObject(directory, signal)) prefixes.push(directory);
-    return { objects: listEntries(entries, prefix, undefined).objects, prefixes: prefixes.sort() };
+    return {
+      objects: listEntries(entries, prefix, undefined).objects,
+      prefixes: prefixes.toSorted(),
+    };
   }
 
   async #holdsObject(prefix: string, signal?: AbortSignal): Promise<boolean> {

@@ -11,7 +11,7 @@ export const MAX_SEGMENT_BYTES = 200;
 /** Segments that begin so are names of unfinished writes. */
 export const TEMPORARY_PREFIX = '.tmp-';
 
-const FORBIDDEN = /[\u0000-\u001f\u007f\\]/;
+const FORBIDDEN = /[\p{Cc}\\]/u;
 
 /**
  * Checks a key.

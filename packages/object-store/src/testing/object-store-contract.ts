@@ -1,6 +1,6 @@
 /** The contract of `ObjectStore`, executed against every implementation. */
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { ObjectStore } from '../object-store.ts';
 
 /** A store under test and how to get rid of it. */
@@ -189,7 +189,7 @@ function declareListing(getStore: () => ObjectStore): void {
         for (const each of keys) await store.put(each, bytesOf('x'));
         const listed = (await store.list('')).objects.map((object) => object.key);
         for (const each of keys) await store.delete(each);
-        expect(listed).toEqual([...keys].sort());
+        expect(listed).toEqual(keys.toSorted());
       }),
       { numRuns: 15 },
     );
