@@ -80,9 +80,4 @@ export interface ExistenceTest {
 }
 
 export type FieldExpression =
-  | Literal
-  | Attribute
-  | Intrinsic
-  | BinaryOperation
-  | UnaryOperation
-  | ExistenceTest;
+  Literal | Attribute | Intrinsic | BinaryOperation | UnaryOperation | ExistenceTest;

@@ -30,6 +30,8 @@ export interface MetricsCompare {
   readonly topN: number;
   readonly startUnixNano: bigint;
   readonly endUnixNano: bigint;
+  /** Start and end were written. */
+  readonly hasRange: boolean;
 }
 
 export type MetricsStage = MetricsAggregate | MetricsCompare;

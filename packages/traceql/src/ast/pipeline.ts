@@ -1,5 +1,10 @@
 /** Pipelines: from all spans of a trace, stage by stage, to spansets. */
-import type { ComparisonOperator, ArithmeticOperator, Field, FieldExpression } from './field-expression.ts';
+import type {
+  ComparisonOperator,
+  ArithmeticOperator,
+  Field,
+  FieldExpression,
+} from './field-expression.ts';
 import type { Static } from './static.ts';
 
 /** `{ expression }`; without an expression it keeps every span. */
@@ -59,7 +64,11 @@ export type ScalarExpression =
   | Aggregate
   | ScalarOperation
   | { readonly kind: 'scalar-literal'; readonly value: Static }
-  | { readonly kind: 'scalar-pipeline'; readonly pipeline: Pipeline; readonly aggregate: Aggregate };
+  | {
+      readonly kind: 'scalar-pipeline';
+      readonly pipeline: Pipeline;
+      readonly aggregate: Aggregate;
+    };
 
 export interface ScalarFilter {
   readonly kind: 'scalar-filter';
@@ -84,11 +93,7 @@ export interface SelectOperation {
 }
 
 export type PipelineStage =
-  | SpansetExpression
-  | ScalarFilter
-  | GroupOperation
-  | CoalesceOperation
-  | SelectOperation;
+  SpansetExpression | ScalarFilter | GroupOperation | CoalesceOperation | SelectOperation;
 
 export interface Pipeline {
   readonly kind: 'pipeline';
