@@ -1,1 +1,15 @@
-export {};
+export {
+  arbitraryAnyValue,
+  arbitraryAttributes,
+  arbitraryExportRequest,
+  arbitrarySpan,
+  arbitrarySpanId,
+  arbitraryTrace,
+  arbitraryTraceId,
+  exportRequestBytes,
+  idBytes,
+  requestOf,
+  traceBytes,
+  type RequestSizes,
+  type TraceSizes,
+} from './arbitrary-trace.ts';
