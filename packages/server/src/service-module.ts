@@ -2,8 +2,7 @@
  * A component as the process sees it. A process is a list of modules: `runService` starts them in
  * order, serves their routes, and stops them in reverse.
  */
-import type { DescService } from '@bufbuild/protobuf';
-import type { ServiceImplementation } from './grpc-server.ts';
+import type { GrpcService, RawUnaryMethod } from './grpc-service.ts';
 import type { Router } from './http-server.ts';
 
 /** `starting` until start() resolves, `running` until stop() is called or the module fails. */
@@ -16,10 +15,15 @@ export interface ServiceModule {
   start(): Promise<void>;
   /** Stops it: finishes what was accepted, keeps what must survive. */
   stop(): Promise<void>;
-  /** Adds HTTP routes; called once before the HTTP server listens. */
+  /**
+   * Adds HTTP routes, with `http_api_prefix` where it belongs; called once before the HTTP server
+   * listens. Errors thrown or rejected by a route become an answer (error-mapping.ts).
+   */
   routes?(router: Router): void;
-  /** gRPC services; called once before the gRPC server listens. */
-  grpcServices?(): readonly { service: DescService; implementation: ServiceImplementation }[];
+  /** gRPC services, made with `grpcService`; called once before the gRPC server listens. */
+  grpcServices?(): readonly GrpcService[];
+  /** gRPC methods that are answered without decoding the message into objects. */
+  rawGrpcMethods?(): readonly RawUnaryMethod[];
   /** Undefined when it can serve, else the reason as /ready prints it: `Ingester not ready: …`. */
   notReadyReason?(): string | undefined;
 }

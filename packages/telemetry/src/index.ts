@@ -15,3 +15,4 @@ export {
   type MetricOptions,
   type MetricsRegistry,
 } from './metrics-registry.ts';
+export { buildInfo, registerBuildInfo, type BuildInfo } from './build-info.ts';

@@ -1,0 +1,92 @@
+/** Between grpc-js's calls and our handlers: the context of a call, its metrics, its status. */
+import type { EventEmitter } from 'node:events';
+import { Metadata, type ServerDuplexStream, type ServerReadableStream } from '@grpc/grpc-js';
+import type { ServerUnaryCall, ServerWritableStream, StatusObject } from '@grpc/grpc-js';
+import type { Clock } from '@tempo-ts/runtime';
+import type { Logger } from '@tempo-ts/telemetry';
+import { answerToError, type CallerSide } from './error-mapping.ts';
+import { GRPC_STATUS } from './errors.ts';
+import type { GrpcCallContext } from './grpc-service.ts';
+import { GRPC_METHOD_LABEL, type RequestMetrics } from './request-metrics.ts';
+
+/** Any of grpc-js's views of a call. */
+export type ServerCall<I = unknown, O = unknown> =
+  | ServerUnaryCall<I, O>
+  | ServerReadableStream<I, O>
+  | ServerWritableStream<I, O>
+  | ServerDuplexStream<I, O>;
+
+export interface CallEnvironment {
+  readonly metrics: RequestMetrics;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Whether callers send data or ask questions: decides how our own faults look to them. */
+  readonly side: CallerSide;
+}
+
+/** One running call: begun when its handler is called, settled exactly once. */
+export class RunningCall {
+  readonly context: GrpcCallContext;
+  readonly #environment: CallEnvironment;
+  readonly #path: string;
+  readonly #startedMs: number;
+  readonly #abort = new AbortController();
+  #isSettled = false;
+
+  constructor(call: ServerCall, path: string, environment: CallEnvironment) {
+    this.#environment = environment;
+    this.#path = path;
+    this.#startedMs = environment.clock.monotonicMs();
+    environment.metrics.started(GRPC_METHOD_LABEL, path);
+    // grpc-js emits 'cancelled' after every call, also after one that was answered.
+    (call as EventEmitter).on('cancelled', () => {
+      this.#abort.abort();
+      this.#settle('cancel');
+    });
+    this.context = contextOf(call, path, this.#abort.signal);
+  }
+
+  /** The call was answered. */
+  succeeded(): void {
+    this.#settle('success');
+  }
+
+  /** The status to answer `error` with. */
+  failed(error: unknown): Partial<StatusObject> & { code: number; details: string } {
+    const answer = answerToError(error, this.#environment.side);
+    this.#settle(answer.grpcCode === GRPC_STATUS.cancelled ? 'cancel' : 'error');
+    if (answer.grpcCode === GRPC_STATUS.internal || answer.grpcCode === GRPC_STATUS.unknown)
+      this.#environment.logger.error('call failed', { method: this.#path, error });
+    const metadata = new Metadata();
+    if (answer.statusDetails)
+      metadata.set('grpc-status-details-bin', Buffer.from(answer.statusDetails));
+    return { code: answer.grpcCode, details: answer.message, metadata };
+  }
+
+  #settle(outcome: 'success' | 'error' | 'cancel'): void {
+    if (this.#isSettled) return;
+    this.#isSettled = true;
+    const durationMs = this.#environment.clock.monotonicMs() - this.#startedMs;
+    this.#environment.metrics.ended(GRPC_METHOD_LABEL, this.#path, outcome, durationMs);
+  }
+}
+
+function contextOf(call: ServerCall, path: string, signal: AbortSignal): GrpcCallContext {
+  const metadata = (key: string): string | undefined => {
+    const values = call.metadata.get(key);
+    return values.length === 0 ? undefined : values.map(String).join(',');
+  };
+  return {
+    path,
+    signal,
+    metadata,
+    tenantHeader: metadata('x-scope-orgid'),
+    get deadlineUnixMs() {
+      const deadline = Number(call.getDeadline());
+      return Number.isFinite(deadline) ? deadline : undefined;
+    },
+    get peer() {
+      return call.getPeer();
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** The last step of every `main`: run the process until it is told to end. */
+import type { Logger } from '@tempo-ts/telemetry';
+import { TempoProcess, type TempoProcessOptions } from './tempo-process.ts';
+
+/** What the operating system gives a process; replaced in tests. */
+export interface ProcessHost {
+  /** Calls `handler` for each SIGTERM and SIGINT. */
+  onSignal(handler: (name: string) => void): void;
+  /** Calls `handler` for an error that nobody caught. */
+  onUncaughtError(handler: (error: unknown) => void): void;
+  /** Ends the process. */
+  exit(code: number): void;
+}
+
+/** The real thing. */
+export const nodeProcessHost: ProcessHost = {
+  onSignal(handler) {
+    process.on('SIGTERM', () => handler('SIGTERM'));
+    process.on('SIGINT', () => handler('SIGINT'));
+  },
+  onUncaughtError(handler) {
+    process.on('uncaughtException', handler);
+    process.on('unhandledRejection', handler);
+  },
+  exit: (code) => process.exit(code),
+};
+
+/**
+ * Starts a process made of `options` and runs it until SIGTERM, SIGINT or a module's request; then
+ * stops it in order and exits with 0. A second signal exits at once. A start that fails, and an error
+ * that nobody caught, exit with 1 after one clear line.
+ */
+export async function runService(
+  options: TempoProcessOptions,
+  host: ProcessHost = nodeProcessHost,
+): Promise<void> {
+  const { logger } = options;
+  const tempo = new TempoProcess(options);
+  host.onUncaughtError((error) => {
+    // What is acknowledged is on disk; going on in an unknown state could damage it.
+    logger.error('uncaught error, exiting', { error, stack: stackOf(error) });
+    host.exit(1);
+  });
+  exitOnSecondSignal(tempo, host, logger);
+  try {
+    await tempo.start();
+  } catch (error) {
+    logger.error('failed to start', { target: options.target, error });
+    host.exit(1);
+    return;
+  }
+  const reason = await tempo.shutdownRequested;
+  logger.info('stopping', { reason });
+  await tempo.stop();
+  host.exit(0);
+}
+
+function exitOnSecondSignal(tempo: TempoProcess, host: ProcessHost, logger: Logger): void {
+  let signals = 0;
+  host.onSignal((name) => {
+    signals += 1;
+    if (signals === 1) {
+      tempo.requestShutdown(`received ${name}`);
+      return;
+    }
+    logger.warn('exiting without finishing, because of a second signal', { signal: name });
+    host.exit(1);
+  });
+}
+
+function stackOf(error: unknown): string | undefined {
+  return (error as { readonly stack?: string } | undefined)?.stack;
+}
