@@ -1,4 +1,4 @@
-/** What one query may cost before it is understood (SPEC L8, G12). */
+/** What one query may cost before it is understood (SPEC L8, G10). */
 
 /** Longest accepted query text; Tempo's `max_query_expression_size_bytes`. */
 export const MAX_QUERY_BYTES = 131_072;

@@ -1,7 +1,7 @@
 /**
- * Prints syntax trees in Tempo's canonical form (SPEC P1 to P7): the keys of `by(...)` and of
+ * Prints syntax trees in Tempo's canonical form (SPEC P1 to P5): the keys of `by(...)` and of
  * aggregates in search results, the labels of series, and expressions in error messages. What is
- * printed parses back to the same tree (SPEC P8).
+ * printed parses back to the same tree (SPEC P6).
  */
 import type { Attribute, Field, FieldExpression } from './ast/field-expression.ts';
 import type { MetricsSecondStage, MetricsStage } from './ast/metrics.ts';
@@ -181,7 +181,9 @@ export function printStage(stage: PipelineStage): string {
       return 'coalesce()';
     case 'select':
       return `select(${stage.fields.map(printField).join(', ')})`;
-    default:
+    case 'spanset-filter':
+    case 'spanset-operation':
+    case 'pipeline':
       return printSpanset(stage);
   }
 }

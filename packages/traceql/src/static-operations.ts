@@ -2,7 +2,11 @@
  * What operators do to two values (SPEC T5 to T9): used to fold constants, and the same rules that
  * hold when a query is evaluated on spans.
  */
-import type { ArithmeticOperator, BinaryOperator } from './ast/field-expression.ts';
+import type {
+  ArithmeticOperator,
+  BinaryOperator,
+  ComparisonOperator,
+} from './ast/field-expression.ts';
 import type { Static } from './ast/static.ts';
 import { operatorClass } from './operators.ts';
 import { compilePattern } from './pattern.ts';
@@ -43,8 +47,9 @@ export function applyBinary(
     }
     case 'arithmetic':
       return applyArithmetic(operator as ArithmeticOperator, left, right);
-    default:
-      return bool(compare(operator, left, right));
+    case 'equality':
+    case 'order':
+      return bool(compare(operator as ComparisonOperator, left, right));
   }
 }
 
@@ -62,7 +67,7 @@ export function numberOf(value: Static): number {
   return isNumeric(value.type) ? Number((value as { value: bigint | number }).value) : Number.NaN;
 }
 
-function compare(operator: BinaryOperator, left: Static, right: Static): boolean {
+function compare(operator: ComparisonOperator, left: Static, right: Static): boolean {
   const order = orderOf(left, right);
   switch (operator) {
     case '=':
@@ -75,8 +80,11 @@ function compare(operator: BinaryOperator, left: Static, right: Static): boolean
       return order <= 0;
     case '>':
       return order > 0;
-    default:
+    case '>=':
       return order >= 0;
+    case '=~':
+    case '!~':
+      return false; // patterns are no comparisons of order
   }
 }
 

@@ -77,7 +77,7 @@ export const OPERATORS: readonly string[] = [
   '(',
   ')',
   ',',
-].sort((a, b) => b.length - a.length);
+].toSorted((a, b) => b.length - a.length);
 
 /** What stands before an attribute's name, and where that attribute is looked for. */
 export const ATTRIBUTE_PREFIXES: ReadonlyMap<

@@ -1,6 +1,6 @@
 /**
  * What the grammar allows but no query can mean: types that do not go together, values out of range,
- * parts of the language that are reserved (SPEC V1 to V14). Messages are Tempo's.
+ * parts of the language that are reserved (SPEC V1 to V12). Messages are Tempo's.
  */
 import type { BinaryOperation, FieldExpression } from './ast/field-expression.ts';
 import type { MetricsAggregate, MetricsCompare, MetricsStage } from './ast/metrics.ts';

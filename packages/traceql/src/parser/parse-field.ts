@@ -1,4 +1,4 @@
-/** Attributes, intrinsics and literals (SPEC F1 to F3). */
+/** Attributes, intrinsics and literals (SPEC F1 to F4). */
 import type { AttributeScope, Field, Intrinsic, IntrinsicName } from '../ast/field-expression.ts';
 import type { KindName, Static, StatusName } from '../ast/static.ts';
 import {
