@@ -24,3 +24,7 @@ export { WireWriter, varintLength, writeVarintAt } from './wire-writer.ts';
 export { isUtf8Range, utf8CutEnd } from './utf8.ts';
 export { regroupByTrace, type RegroupOptions, type RegroupedRequest } from './regroup-by-trace.ts';
 export { ATTRIBUTE_SCOPES, type AttributeScope } from './span-walker.ts';
+export { countSpans } from './count-spans.ts';
+export { combineTraces } from './combine-traces.ts';
+export { separateSharedSpanIds } from './separate-shared-span-ids.ts';
+export { otlpJsonToProtobuf } from './otlp-json.ts';
