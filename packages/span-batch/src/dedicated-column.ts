@@ -25,3 +25,24 @@ export const SPAN_FIXED_COLUMNS = ['http.method', 'http.url', 'http.status_code'
 
 /** vParquet4 has this many spare string columns per scope. */
 export const MAX_DEDICATED_COLUMNS_PER_SCOPE = 10;
+
+/**
+ * The configured columns that get a spare column of a scope in vParquet4, in order: strings without
+ * options, whose name has no fixed column; at most ten; a repeated name counts once.
+ */
+export function assignedDedicatedColumns(
+  scope: 'resource' | 'span',
+  configured: readonly DedicatedColumn[],
+): readonly DedicatedColumn[] {
+  const taken = new Set<string>(
+    scope === 'resource' ? ['service.name', ...RESOURCE_FIXED_COLUMNS] : SPAN_FIXED_COLUMNS,
+  );
+  const assigned: DedicatedColumn[] = [];
+  for (const column of configured) {
+    if (column.scope !== scope || column.type !== 'string' || column.options.length > 0) continue;
+    if (taken.has(column.name) || assigned.length === MAX_DEDICATED_COLUMNS_PER_SCOPE) continue;
+    taken.add(column.name);
+    assigned.push(column);
+  }
+  return assigned;
+}

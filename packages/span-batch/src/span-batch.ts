@@ -25,6 +25,12 @@ export interface StringDictionary {
   readonly bytes: Uint8Array;
   /** `count + 1` entries: string `c` is `bytes[offsets[c] … offsets[c + 1])`. */
   readonly offsets: Int32Array;
+  /**
+   * Dictionaries of the same lineage are snapshots of one growing dictionary: the longer one begins
+   * with the shorter one. Absent: codes mean something in this very dictionary only. May hold strings
+   * that no row of the batch has.
+   */
+  readonly lineage?: number;
 }
 
 /** One string per row. */

@@ -1,1 +1,2 @@
-export {};
+export * from './describe-span-batch.ts';
+export * from './span-batch-of.ts';

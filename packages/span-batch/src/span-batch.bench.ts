@@ -1,0 +1,80 @@
+/**
+ * CPU and memory per span of building, assembling and reading back span batches. Run with a file of
+ * length-prefixed export requests (u32 little-endian length, then the request):
+ *
+ *   node --expose-gc --conditions=@tempo-ts/source packages/span-batch/src/span-batch.bench.ts FRAMES [ROUNDS]
+ */
+import { readFileSync } from 'node:fs';
+import { regroupByTrace } from '@tempo-ts/otlp';
+import { SpanBatchBuilder } from './span-batch-builder.ts';
+
+interface Piece {
+  readonly traceId: Uint8Array;
+  readonly bytes: Uint8Array;
+  readonly start: number;
+  readonly end: number;
+}
+
+const [, , path, rounds = '3'] = process.argv;
+if (path === undefined) throw new Error('usage: span-batch.bench.ts FRAMES [ROUNDS]');
+const pieces = readPieces(path);
+
+for (let round = 0; round < Number(rounds); round++) {
+  const memoryBefore = usedMemory();
+  const builder = new SpanBatchBuilder({ dedicatedColumns: [] });
+  const shred = cpuMicroseconds(() => {
+    for (const { traceId, bytes, start, end } of pieces)
+      builder.appendTrace(traceId, bytes, start, end);
+  });
+  const spans = builder.spanCount;
+  report('shred', shred, spans);
+  process.stdout.write(
+    `  ${builder.traceCount} rows, ${spans} spans; memory ${perSpan(usedMemory() - memoryBefore, spans)}, ` +
+      `counted ${perSpan(builder.approximateBytes, spans)} bytes per span ` +
+      `(columns ${perSpan(builder.columnBytes, spans)})\n`,
+  );
+}
+
+function report(what: string, microseconds: number, spans: number): void {
+  process.stdout.write(`${what}: ${(microseconds / spans).toFixed(3)} CPU µs per span\n`);
+}
+
+function perSpan(bytes: number, spans: number): string {
+  return (bytes / spans).toFixed(0);
+}
+
+function cpuMicroseconds(work: () => void): number {
+  const start = process.cpuUsage();
+  work();
+  const used = process.cpuUsage(start);
+  return used.user + used.system;
+}
+
+function usedMemory(): number {
+  globalThis.gc?.();
+  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
+  return heapUsed + Math.max(external, arrayBuffers);
+}
+
+/** All pieces of all requests, each request's in one buffer, as they stand in a log record. */
+function readPieces(file: string): Piece[] {
+  const bytes = readFileSync(file);
+  const found: Piece[] = [];
+  for (let position = 0; position < bytes.length;) {
+    const length = bytes.readUInt32LE(position);
+    const request = new Uint8Array(bytes.subarray(position + 4, position + 4 + length));
+    position += 4 + length;
+    const regrouped = regroupByTrace(request);
+    const record = new Uint8Array(regrouped.byteLength);
+    let end = 0;
+    for (const piece of regrouped.pieces) {
+      const start = end;
+      for (const slice of piece.slices) {
+        record.set(slice, end);
+        end += slice.length;
+      }
+      found.push({ traceId: piece.traceId, bytes: record, start, end });
+    }
+  }
+  return found;
+}
