@@ -3,7 +3,7 @@
  * on several ports (and on the HTTP port), connections are counted, and a port in use is reported
  * with the setting to change.
  */
-import { createServer as createTcpServer, type Server as TcpServer, type Socket } from 'node:net';
+import { createServer as createTcpServer, type Server as TcpServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import {
   Server,
@@ -83,7 +83,8 @@ export class GrpcServer {
   readonly #health = new GrpcHealth();
   readonly #refusal: () => string | undefined;
   readonly #tcpServers: TcpServer[] = [];
-  readonly #sockets = new Set<Socket>();
+  readonly #sockets = new Set<Duplex>();
+  #onLastClosed: (() => void) | undefined;
   #isStopping = false;
 
   constructor(options: GrpcServerOptions) {
@@ -133,11 +134,8 @@ export class GrpcServer {
     const { metrics } = this.#options;
     const server = createTcpServer({ noDelay: true }, (socket) => {
       metrics.connectionOpened('grpc');
-      this.#sockets.add(socket);
-      socket.once('close', () => {
-        metrics.connectionClosed('grpc');
-        this.#sockets.delete(socket);
-      });
+      socket.once('close', () => metrics.connectionClosed('grpc'));
+      this.#track(socket);
       socket.on('error', () => socket.destroy());
       this.#listening.injectConnection(socket);
     });
@@ -148,6 +146,7 @@ export class GrpcServer {
 
   /** Serves a connection that another listener accepted and found to be HTTP/2 without TLS. */
   injectConnection(socket: Duplex): void {
+    this.#track(socket);
     this.#plain.injectConnection(socket);
   }
 
@@ -164,18 +163,33 @@ export class GrpcServer {
     const closed = this.#tcpServers.map(
       (server) => new Promise<void>((resolve) => server.close(() => resolve())),
     );
-    await new Promise<void>((resolve) => {
-      const timer = this.#options.timers.after(graceMs, () => {
-        this.#server.forceShutdown();
-        resolve();
-      });
-      this.#server.tryShutdown(() => {
-        timer.stop();
-        resolve();
-      });
-    });
+    // Tells clients to go (GOAWAY) and closes each connection after its last call. Its callback is
+    // of no use: on Node 24 it comes before running calls have finished.
+    this.#server.tryShutdown(() => {});
+    await this.#allConnectionsClosed(graceMs);
+    this.#server.forceShutdown();
     for (const socket of this.#sockets) socket.destroy();
     await Promise.all(closed);
+  }
+
+  /** Resolves when the last connection has closed, or after `graceMs`. */
+  #allConnectionsClosed(graceMs: number): Promise<void> {
+    if (this.#sockets.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = this.#options.timers.after(graceMs, resolve);
+      this.#onLastClosed = () => {
+        timer.stop();
+        resolve();
+      };
+    });
+  }
+
+  #track(socket: Duplex): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      if (this.#sockets.size === 0) this.#onLastClosed?.();
+    });
   }
 
   #register(method: GrpcMethod, handler: AnyHandler, refusal: () => string | undefined): void {

@@ -70,7 +70,10 @@ export class HttpServer {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   #routes: RouteTable | undefined;
+  /** Connections whose protocol is not known yet: nothing was asked on them. */
+  readonly #undecided = new Set<Socket>();
   #inflight = 0;
+  #isStopping = false;
   #drained: (() => void) | undefined;
 
   constructor(options: HttpServerOptions) {
@@ -114,6 +117,7 @@ export class HttpServer {
   /** Stops accepting, lets running requests finish for `graceMs`, then cuts them off. */
   async stop(graceMs: number): Promise<void> {
     if (!this.#server.listening) return;
+    this.#isStopping = true;
     await new Promise<void>((resolve) => {
       const timer = this.#options.timers.after(graceMs, () => {
         this.#server.closeAllConnections();
@@ -124,6 +128,7 @@ export class HttpServer {
         resolve();
       });
       this.#server.closeIdleConnections();
+      for (const socket of this.#undecided) socket.destroy();
     });
   }
 
@@ -159,6 +164,8 @@ export class HttpServer {
       const status = response.writableFinished ? response.statusCode : 499;
       metrics.ended(method, route, String(status), clock.monotonicMs() - startedMs);
       metrics.sent(method, route, request.socket.bytesWritten - writtenBefore);
+      // The client may keep its connection for the next request, which will not be taken.
+      if (this.#isStopping) setImmediate(() => this.#server.closeIdleConnections());
     });
     next();
   }
@@ -236,9 +243,14 @@ export class HttpServer {
   #sniff(socket: Socket, http1: () => void, http2: (socket: Duplex) => void): void {
     const waitMs = this.#options.limits?.idleTimeoutMs ?? DEFAULT_HTTP_SERVER_LIMITS.idleTimeoutMs;
     const timer = this.#options.timers.after(waitMs, () => socket.destroy());
-    socket.once('close', () => timer.stop());
-    sniffSocket(socket, (protocol) => {
+    this.#undecided.add(socket);
+    const decided = () => {
       timer.stop();
+      this.#undecided.delete(socket);
+    };
+    socket.once('close', decided);
+    sniffSocket(socket, (protocol) => {
+      decided();
       if (protocol === 'http2') http2(socket);
       else http1();
     });

@@ -1,1 +1,1 @@
-export {};
+export { startTestHttpServer, testShell, type TestHttpServer } from './test-servers.ts';
