@@ -46,6 +46,21 @@ function distinctLines(traces: readonly tempopb.Trace[]): string[] {
   return [...first.values()];
 }
 
+/** Ascends as spans are ordered. */
+const order = (span: otlp.Span) =>
+  span.startTimeUnixNano.toString().padStart(20, '0') + keyOf(span);
+
+const span = (id: number) =>
+  create(otlp.SpanSchema, {
+    traceId: idBytes(16, 1),
+    spanId: idBytes(8, id),
+    startTimeUnixNano: BigInt(100 - id),
+  });
+
+/** The piece of a request with these spans. */
+const piece = (...ids: number[]) =>
+  regroupByTrace(exportRequestBytes(requestOf(ids.map(span)))).pieces[0]!.slices[0]!;
+
 describe('combineTraces', () => {
   it('keeps the first span of each id and kind with its resource and scope, and no other', () => {
     fc.assert(
@@ -60,8 +75,6 @@ describe('combineTraces', () => {
     fc.assert(
       fc.property(fc.array(arbitraryTrace(), { minLength: 2, maxLength: 4 }), (traces) => {
         const combined = decode(combineTraces(traces.map(traceBytes)));
-        const order = (span: otlp.Span) =>
-          span.startTimeUnixNano.toString().padStart(20, '0') + keyOf(span);
         const spans = combined.resourceSpans.map((batch) =>
           batch.scopeSpans.map((scope) => scope.spans.map(order)),
         );
@@ -99,14 +112,6 @@ describe('combineTraces', () => {
   });
 
   it('pieces sent twice, in parts of one resource, become one resource with each span once', () => {
-    const span = (id: number) =>
-      create(otlp.SpanSchema, {
-        traceId: idBytes(16, 1),
-        spanId: idBytes(8, id),
-        startTimeUnixNano: BigInt(100 - id),
-      });
-    const piece = (...ids: number[]) =>
-      regroupByTrace(exportRequestBytes(requestOf(ids.map(span)))).pieces[0]!.slices[0]!;
     const combined = decode(combineTraces([piece(1, 2), piece(2, 3), piece(1)]));
     expect(combined.resourceSpans.length).toBe(1);
     expect(combined.resourceSpans[0]!.scopeSpans.map((scope) => scope.spans.map(keyOf))).toEqual([

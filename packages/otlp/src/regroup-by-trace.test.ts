@@ -28,6 +28,11 @@ function expectedTrace(request: traceService.ExportTraceServiceRequest, traceId:
 const spansOf = (request: { resourceSpans: otlp.ResourceSpans[] }) =>
   request.resourceSpans.flatMap((batch) => batch.scopeSpans.flatMap((scope) => scope.spans));
 
+const resource = (key: string) => toBinary(tempopb.TraceSchema, expectResource(key)).subarray(2);
+
+const refusal = (span: { traceId?: Uint8Array; spanId?: Uint8Array }) =>
+  errorOf(exportRequestBytes(requestOf([create(otlp.SpanSchema, span)])));
+
 describe('regroupByTrace', () => {
   it('a piece is the request with only the spans of its trace, in order', () => {
     fc.assert(
@@ -93,8 +98,6 @@ describe('regroupByTrace', () => {
     const span = new WireWriter();
     span.bytesField(2, idBytes(8, 3));
     span.bytesField(1, idBytes(16, 1));
-    const resource = (key: string) =>
-      toBinary(tempopb.TraceSchema, expectResource(key)).subarray(2);
     const scopeSpans = new WireWriter();
     scopeSpans.bytesField(2, span.written());
     scopeSpans.stringField(3, 'schema');
@@ -133,8 +136,6 @@ describe('regroupByTrace', () => {
   });
 
   it('ids of the wrong length refuse the whole request with the texts of Tempo', () => {
-    const refusal = (span: { traceId?: Uint8Array; spanId?: Uint8Array }) =>
-      errorOf(exportRequestBytes(requestOf([create(otlp.SpanSchema, span)])));
     const traceId = idBytes(16, 1);
     expect(refusal({ traceId: idBytes(8, 1), spanId: idBytes(8, 1) })).toEqual([
       'invalid_trace_id',

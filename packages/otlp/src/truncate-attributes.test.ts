@@ -1,5 +1,5 @@
 import { clone, create, fromBinary } from '@bufbuild/protobuf';
-import { common, tempopb, trace as otlp, traceService } from '@tempo-ts/contracts';
+import { tempopb, trace as otlp, traceService, type common } from '@tempo-ts/contracts';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { regroupByTrace, type RegroupedRequest } from './regroup-by-trace.ts';

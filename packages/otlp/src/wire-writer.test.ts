@@ -3,6 +3,18 @@ import fc from 'fast-check';
 import { WireReader } from './wire-reader.ts';
 import { WireWriter, varintLength, writeVarintAt } from './wire-writer.ts';
 
+/** How reading `bytes` fails when more bytes follow behind the message. */
+const refusal = (bytes: number[], read: (reader: WireReader) => unknown): string => {
+  const reader = new WireReader();
+  reader.reset(Uint8Array.from([...bytes, 1, 1, 1, 1, 1, 1, 1, 1, 1]), 'Part', 0, bytes.length);
+  try {
+    read(reader);
+  } catch (error) {
+    return (error as Error).message;
+  }
+  throw new Error('was accepted');
+};
+
 describe('WireReader and WireWriter', () => {
   it('a 64-bit varint and a fixed64 are read as they were written', () => {
     fc.assert(
@@ -60,16 +72,6 @@ describe('WireReader and WireWriter', () => {
   });
 
   it('reads beyond the end of the message are refused, also when the buffer goes on', () => {
-    const refusal = (bytes: number[], read: (reader: WireReader) => unknown): string => {
-      const reader = new WireReader();
-      reader.reset(Uint8Array.from([...bytes, 1, 1, 1, 1, 1, 1, 1, 1, 1]), 'Part', 0, bytes.length);
-      try {
-        read(reader);
-      } catch (error) {
-        return (error as Error).message;
-      }
-      throw new Error('was accepted');
-    };
     const prefix = 'invalid protobuf in Part at byte 0: ';
     expect(refusal([0x80], (reader) => reader.readVarint32())).toBe(`${prefix}a varint is cut off`);
     expect(refusal([], (reader) => reader.readTag())).toBe(`${prefix}a varint is cut off`);
