@@ -1,1 +1,35 @@
-export {};
+export {
+  CorruptBlockError,
+  EmptyBlockError,
+  InvalidBlockMetaError,
+  UnsupportedBlockFormatError,
+} from './errors.ts';
+export {
+  blockPrefix,
+  bloomKey,
+  compactedMetaKey,
+  dataKey,
+  indexKey,
+  isBlockId,
+  metaKey,
+  noCompactKey,
+  type BlockPlace,
+} from './block-keys.ts';
+export {
+  blockMetaFromJson,
+  blockMetaToJson,
+  decodeBlockMeta,
+  dedicatedColumnsFromJson,
+  dedicatedColumnsToJson,
+  DEFAULT_DEDICATED_COLUMNS,
+  encodeBlockMeta,
+  toBlockRef,
+  vparquet4DedicatedColumns,
+  type BlockMeta,
+} from './block-meta.ts';
+export {
+  createBlock,
+  DEFAULT_BLOCK_WRITER_CONFIG,
+  type BlockWriterConfig,
+  type CreateBlockOptions,
+} from './create-block.ts';

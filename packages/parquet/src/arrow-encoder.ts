@@ -24,9 +24,8 @@ import {
 } from 'parquet-wasm';
 import { toRecordBatch } from './arrow-layout.ts';
 import { chunkStart, type ColumnChunk, type FileRange } from './file-metadata.ts';
-import type { NestedColumn } from './nested-column.ts';
 import { parseFileMetadata } from './parse-file-metadata.ts';
-import type { EncodedRowGroup, RowGroupEncoder } from './row-group-encoder.ts';
+import type { EncodedRowGroup, RowGroupEncoder, RowGroupPart } from './row-group-encoder.ts';
 import type { SchemaGroup } from './schema.ts';
 
 /** Never reached: dictionaries of a row group are some megabytes. */
@@ -44,20 +43,16 @@ export interface ArrowEncoderOptions {
 /** A {@link RowGroupEncoder} through parquet-wasm; use one per thread. */
 export function createArrowEncoder(options: ArrowEncoderOptions): RowGroupEncoder {
   return {
-    encode(rowCount, columns) {
-      const file = writeSingleFile(rowCount, columns, options);
-      return takeRowGroup(file, rowCount);
+    encode(parts) {
+      const rowCount = parts.reduce((sum, part) => sum + part.rowCount, 0);
+      return takeRowGroup(writeSingleFile(parts, options), rowCount);
     },
   };
 }
 
-function writeSingleFile(
-  rowCount: number,
-  columns: readonly NestedColumn[],
-  options: ArrowEncoderOptions,
-): Uint8Array {
-  const batch = toRecordBatch(options.schema, rowCount, columns);
-  const ipc = RecordBatchStreamWriter.writeAll([batch]).toUint8Array(true);
+function writeSingleFile(parts: readonly RowGroupPart[], options: ArrowEncoderOptions): Uint8Array {
+  const batches = parts.map((part) => toRecordBatch(options.schema, part.rowCount, part.columns));
+  const ipc = RecordBatchStreamWriter.writeAll(batches).toUint8Array(true);
   // Both are consumed by the call.
   return writeParquet(Table.fromIPCStream(ipc), writerProperties(options));
 }

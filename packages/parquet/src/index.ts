@@ -26,6 +26,6 @@ export {
 export { parseFileMetadata } from './parse-file-metadata.ts';
 export { encodeFileMetadata } from './encode-file-metadata.ts';
 export type { BytesDictionary, LeafColumn, NestedColumn } from './nested-column.ts';
-export type { EncodedRowGroup, RowGroupEncoder } from './row-group-encoder.ts';
+export type { EncodedRowGroup, RowGroupEncoder, RowGroupPart } from './row-group-encoder.ts';
 export { createArrowEncoder, type ArrowEncoderOptions } from './arrow-encoder.ts';
 export { ParquetFileWriter, type ByteSink, type WrittenFile } from './parquet-file-writer.ts';

@@ -5,8 +5,7 @@
 import { assert } from '@tempo-ts/runtime';
 import { encodeFileMetadata } from './encode-file-metadata.ts';
 import type { ColumnChunk, FileRange, RowGroup } from './file-metadata.ts';
-import type { NestedColumn } from './nested-column.ts';
-import type { EncodedRowGroup, RowGroupEncoder } from './row-group-encoder.ts';
+import type { EncodedRowGroup, RowGroupEncoder, RowGroupPart } from './row-group-encoder.ts';
 import type { SchemaGroup } from './schema.ts';
 
 export const MAGIC: Uint8Array = Uint8Array.of(0x50, 0x41, 0x52, 0x31);
@@ -46,11 +45,14 @@ export class ParquetFileWriter {
     this.#createdBy = options.createdBy;
   }
 
-  /** Encodes and writes one row group of at least one row. */
-  async writeRowGroup(rowCount: number, columns: readonly NestedColumn[]): Promise<void> {
-    assert(rowCount > 0, 'a row group has rows');
+  /** Encodes and writes one row group, which must have a row at least. */
+  async writeRowGroup(parts: readonly RowGroupPart[]): Promise<void> {
+    assert(
+      parts.some((part) => part.rowCount > 0),
+      'a row group has rows',
+    );
     if (this.#position === 0) await this.#write(MAGIC);
-    const encoded = this.#encoder.encode(rowCount, columns);
+    const encoded = this.#encoder.encode(parts);
     this.#rowGroups.push(placeRowGroup(encoded, this.#position));
     this.#indexes.push(encoded.indexes.slice());
     await this.#write(encoded.bytes);

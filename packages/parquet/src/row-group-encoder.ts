@@ -16,6 +16,12 @@ export interface EncodedRowGroup {
   readonly indexes: Uint8Array;
 }
 
+/** Some rows of a row group: the columns of the schema's root, `rowCount` rows each. */
+export interface RowGroupPart {
+  readonly rowCount: number;
+  readonly columns: readonly NestedColumn[];
+}
+
 /**
  * Encodes row groups of one schema.
  *
@@ -26,6 +32,6 @@ export interface EncodedRowGroup {
  * - Memory MUST NOT grow with the number of calls.
  */
 export interface RowGroupEncoder {
-  /** `columns` are those of the schema's root, `rowCount` rows each. */
-  encode(rowCount: number, columns: readonly NestedColumn[]): EncodedRowGroup;
+  /** One row group holding the rows of all parts, in order. */
+  encode(parts: readonly RowGroupPart[]): EncodedRowGroup;
 }
