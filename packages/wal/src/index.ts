@@ -6,5 +6,5 @@ export {
   type WalLimits,
   type WalWriterOptions,
 } from './wal-writer.ts';
-export { replaySegment, type SegmentReport, type WalRecord } from './replay.ts';
+export { keepDamagedSegment, replaySegment, type SegmentReport, type WalRecord } from './replay.ts';
 export { parseSegmentFileName, segmentFileName, segmentSequences } from './segment.ts';

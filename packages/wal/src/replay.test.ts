@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { seededRandom } from '@tempo-ts/runtime/testing';
 import { RECORD_HEADER_BYTES } from './record.ts';
-import { SEGMENT_HEADER_BYTES, segmentFileName } from './segment.ts';
+import { keepDamagedSegment } from './replay.ts';
+import { SEGMENT_HEADER_BYTES, segmentFileName, segmentSequences } from './segment.ts';
 import { MemoryWalFileSystem, readWholeLog, tornAt, withFlippedByte } from './testing/index.ts';
 import { WalWriter } from './wal-writer.ts';
 
@@ -136,6 +137,16 @@ describe('replaySegment', () => {
       damagedRanges: 1,
       damagedBytes: filler.length + RECORD_HEADER_BYTES,
     });
+  });
+
+  it('a damaged segment is kept under a name that deleting the segment does not touch', async () => {
+    const fileSystem = new MemoryWalFileSystem();
+    fileSystem.putFile(PATH, await segmentOf([Uint8Array.of(1)]));
+    const kept = await keepDamagedSegment({ fileSystem, directory: DIRECTORY, sequence: 1 });
+    await fileSystem.remove(PATH);
+    expect(await fileSystem.list(DIRECTORY)).toEqual([`${segmentFileName(1)}.damaged`]);
+    expect(kept).toBe(`${PATH}.damaged`);
+    expect(segmentSequences(await fileSystem.list(DIRECTORY))).toEqual([]);
   });
 
   it('zeros at the end are a torn tail', async () => {

@@ -59,6 +59,20 @@ export async function* replaySegment(options: {
   }
 }
 
+/**
+ * Keeps a damaged segment for a human to look at, under the name `<segment>.damaged`, also after
+ * the segment itself is deleted.
+ */
+export async function keepDamagedSegment(options: {
+  readonly fileSystem: WalFileSystem;
+  readonly directory: string;
+  readonly sequence: number;
+}): Promise<string> {
+  const path = join(options.directory, segmentFileName(options.sequence));
+  await options.fileSystem.link(path, `${path}.damaged`);
+  return `${path}.damaged`;
+}
+
 class SegmentReader {
   readonly sizeBytes: number;
   readonly report: SegmentReport = {

@@ -2,7 +2,7 @@
  * The few things the log asks of a file system, so that tests can put faults and power cuts in
  * their way. Failures reject with the operating system's error (its `code` matters).
  */
-import { mkdir, open, readdir, rename, unlink, type FileHandle } from 'node:fs/promises';
+import { link, mkdir, open, readdir, unlink, type FileHandle } from 'node:fs/promises';
 
 /** An open file. */
 export interface WalFile {
@@ -20,7 +20,7 @@ export interface WalFile {
 export interface WalFileSystem {
   /** Makes the directory and its parents; does nothing when it exists. */
   makeDirectory(path: string): Promise<void>;
-  /** Names in a directory; empty when it does not exist. */
+  /** Names in a directory; empty when it does not exist or is a file. */
   list(path: string): Promise<readonly string[]>;
   /** A new, empty file; rejects with EEXIST when the name is taken. */
   create(path: string): Promise<WalFile>;
@@ -28,7 +28,8 @@ export interface WalFileSystem {
   open(path: string): Promise<WalFile>;
   /** Does nothing when there is no such file. */
   remove(path: string): Promise<void>;
-  rename(source: string, target: string): Promise<void>;
+  /** A second name for a file; does nothing when that name exists. */
+  link(source: string, target: string): Promise<void>;
   /** When it resolves, names made, changed and removed in the directory survive a power cut. */
   syncDirectory(path: string): Promise<void>;
 }
@@ -42,7 +43,7 @@ export const systemWalFileSystem: WalFileSystem = {
     try {
       return await readdir(path);
     } catch (error) {
-      if (hasCode(error, 'ENOENT')) return [];
+      if (hasCode(error, 'ENOENT') || hasCode(error, 'ENOTDIR')) return [];
       throw error;
     }
   },
@@ -59,7 +60,13 @@ export const systemWalFileSystem: WalFileSystem = {
       if (!hasCode(error, 'ENOENT')) throw error;
     }
   },
-  rename,
+  async link(source, target) {
+    try {
+      await link(source, target);
+    } catch (error) {
+      if (!hasCode(error, 'EEXIST')) throw error;
+    }
+  },
   async syncDirectory(path) {
     const handle = await open(path, 'r');
     try {

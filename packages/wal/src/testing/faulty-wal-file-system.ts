@@ -8,7 +8,7 @@ export type WalCall =
   | 'create'
   | 'open'
   | 'remove'
-  | 'rename'
+  | 'link'
   | 'syncDirectory'
   | 'write'
   | 'read'
@@ -66,9 +66,9 @@ export class FaultyWalFileSystem implements WalFileSystem {
     await this.#inner.remove(path);
   }
 
-  async rename(source: string, target: string): Promise<void> {
-    this.#check('rename');
-    await this.#inner.rename(source, target);
+  async link(source: string, target: string): Promise<void> {
+    this.#check('link');
+    await this.#inner.link(source, target);
   }
 
   async syncDirectory(path: string): Promise<void> {

@@ -65,9 +65,8 @@ export class MemoryWalFileSystem implements WalFileSystem {
     this.#names.delete(path);
   }
 
-  async rename(source: string, target: string): Promise<void> {
-    this.#names.set(target, this.#get(source));
-    this.#names.delete(source);
+  async link(source: string, target: string): Promise<void> {
+    if (!this.#names.has(target)) this.#names.set(target, this.#get(source));
   }
 
   async syncDirectory(path: string): Promise<void> {
