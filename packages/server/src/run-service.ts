@@ -1,5 +1,5 @@
 /** The last step of every `main`: run the process until it is told to end. */
-import type { Logger } from '@tempo-ts/telemetry';
+import { registerProcessMetrics, type Logger } from '@tempo-ts/telemetry';
 import { TempoProcess, type TempoProcessOptions } from './tempo-process.ts';
 
 /** What the operating system gives a process; replaced in tests. */
@@ -35,6 +35,7 @@ export async function runService(
   host: ProcessHost = nodeProcessHost,
 ): Promise<void> {
   const { logger } = options;
+  registerProcessMetrics(options.metrics);
   const tempo = new TempoProcess(options);
   host.onUncaughtError((error) => {
     // What is acknowledged is on disk; going on in an unknown state could damage it.

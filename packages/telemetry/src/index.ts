@@ -8,6 +8,7 @@ export {
 } from './logger.ts';
 export {
   createMetricsRegistry,
+  type BoundCounter,
   type CounterMetric,
   type GaugeMetric,
   type HistogramMetric,
@@ -16,3 +17,5 @@ export {
   type MetricsRegistry,
 } from './metrics-registry.ts';
 export { buildInfo, registerBuildInfo, type BuildInfo } from './build-info.ts';
+export { registerProcessMetrics } from './process-metrics.ts';
+export { startTimer } from './start-timer.ts';

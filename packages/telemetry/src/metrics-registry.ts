@@ -1,11 +1,18 @@
 /** Prometheus metrics. Every component makes its metrics with the registry it is given. */
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry, Summary } from 'prom-client';
 
 export type Labels = Readonly<Record<string, string | number>>;
+
+/** One series of a counter, for hot paths: adding to it is one addition, no label is looked up. */
+export interface BoundCounter {
+  inc(value?: number): void;
+}
 
 /** Only goes up. */
 export interface CounterMetric {
   inc(labels?: Labels, value?: number): void;
+  /** The series with these labels; asked for once, kept by the caller. Exported from now on. */
+  labels(labels: Labels): BoundCounter;
 }
 
 /** Goes up and down. */
@@ -35,6 +42,10 @@ export interface MetricsRegistry {
   gauge(options: MetricOptions & { readonly collect?: (gauge: GaugeMetric) => void }): GaugeMetric;
   /** `buckets` are upper bounds in the metric's unit. */
   histogram(options: MetricOptions & { readonly buckets: readonly number[] }): HistogramMetric;
+  /** Totals of events that have a size, without buckets: exported as a summary's sum and count. */
+  summary(options: MetricOptions): HistogramMetric;
+  /** Adds the library's metrics of process and runtime: `process_*`, `nodejs_*`. Once. */
+  addRuntimeMetrics(): void;
   /** The exposition text. */
   render(): Promise<string>;
   readonly contentType: string;
@@ -45,6 +56,32 @@ export interface MetricsRegistry {
 /** An empty registry. */
 export function createMetricsRegistry(): MetricsRegistry {
   return new PrometheusRegistry(new Registry());
+}
+
+/** A bound series: keeps what was added since the last read. */
+class PendingCounter implements BoundCounter {
+  readonly labels: Record<string, string | number>;
+  #pending = 0;
+
+  constructor(labels: Record<string, string | number>) {
+    this.labels = labels;
+  }
+
+  inc(value = 1): void {
+    if (value < 0) throw new RangeError('a counter only goes up');
+    this.#pending += value;
+  }
+
+  take(): number {
+    const pending = this.#pending;
+    this.#pending = 0;
+    return pending;
+  }
+}
+
+/** Labels in the metric's order, so that `{a, b}` and `{b, a}` are one series. */
+function seriesKey(labels: Labels, names: readonly string[]): string {
+  return JSON.stringify(names.map((name) => labels[name] ?? null));
 }
 
 class PrometheusRegistry implements MetricsRegistry {
@@ -61,8 +98,23 @@ class PrometheusRegistry implements MetricsRegistry {
 
   counter(options: MetricOptions): CounterMetric {
     return this.#once(options.name, () => {
-      const counter = new Counter(this.#configuration(options));
-      return { inc: (labels = {}, value = 1) => counter.inc({ ...labels }, value) };
+      const bound = new Map<string, PendingCounter>();
+      const counter: Counter = new Counter({
+        ...this.#configuration(options),
+        // What bound series have gathered is handed over when somebody reads the metric.
+        collect() {
+          for (const series of bound.values()) counter.inc(series.labels, series.take());
+        },
+      });
+      return {
+        inc: (labels = {}, value = 1) => counter.inc({ ...labels }, value),
+        labels(labels) {
+          const key = seriesKey(labels, options.labels ?? []);
+          const series = bound.get(key) ?? new PendingCounter({ ...labels });
+          bound.set(key, series);
+          return series;
+        },
+      };
     });
   }
 
@@ -91,6 +143,17 @@ class PrometheusRegistry implements MetricsRegistry {
       });
       return { observe: (labels, value) => histogram.observe({ ...labels }, value) };
     });
+  }
+
+  summary(options: MetricOptions): HistogramMetric {
+    return this.#once(options.name, () => {
+      const summary = new Summary({ ...this.#configuration(options), percentiles: [] });
+      return { observe: (labels, value) => summary.observe({ ...labels }, value) };
+    });
+  }
+
+  addRuntimeMetrics(): void {
+    collectDefaultMetrics({ register: this.#registry, eventLoopMonitoringPrecision: 20 });
   }
 
   render(): Promise<string> {
