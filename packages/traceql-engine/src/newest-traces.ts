@@ -1,0 +1,55 @@
+/** Keeps the newest traces of a search. */
+import type { tempopb } from '@tempo-ts/contracts';
+import type { TraceTable } from '@tempo-ts/span-batch';
+import { combineTraces } from './combine-search-results.ts';
+import { compareUint64Rows, uint64At } from './int64.ts';
+import { compareNewest } from './trace-order.ts';
+
+/** At most `2 * limit` traces are held at any time. */
+export class NewestTraces {
+  readonly #limit: number;
+  #kept = new Map<string, tempopb.TraceSearchMetadata>();
+  /** Traces that start before this are not among the newest. */
+  #oldestStart = 0n;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The rows among `matching` that may belong to the result, so that only those are built. */
+  chooseRows(traces: TraceTable, matching: Uint8Array): readonly number[] {
+    const rows: number[] = [];
+    const { startUnixNanos, ids } = traces;
+    for (let row = 0; row < matching.length; row += 1)
+      if (matching[row] === 1 && uint64At(startUnixNanos, row) >= this.#oldestStart) rows.push(row);
+    if (rows.length <= this.#limit) return rows;
+    rows.sort(
+      (left, right) =>
+        compareUint64Rows(startUnixNanos, right, left) ||
+        Buffer.compare(idAt(ids, left), idAt(ids, right)),
+    );
+    return rows.slice(0, this.#limit);
+  }
+
+  /** Adds a trace; one that is there already gets what is new. */
+  add(trace: tempopb.TraceSearchMetadata): void {
+    const known = this.#kept.get(trace.traceID);
+    this.#kept.set(trace.traceID, known ? combineTraces(known, trace) : trace);
+    if (this.#kept.size >= 2 * this.#limit) this.#shrink();
+  }
+
+  /** The newest `limit` traces. */
+  sorted(): tempopb.TraceSearchMetadata[] {
+    return [...this.#kept.values()].sort(compareNewest).slice(0, this.#limit);
+  }
+
+  #shrink(): void {
+    const newest = this.sorted();
+    this.#kept = new Map(newest.map((trace) => [trace.traceID, trace]));
+    this.#oldestStart = newest.at(-1)?.startTimeUnixNano ?? 0n;
+  }
+}
+
+function idAt(ids: Uint8Array, row: number): Uint8Array {
+  return ids.subarray(16 * row, 16 * row + 16);
+}

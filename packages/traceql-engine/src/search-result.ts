@@ -1,0 +1,109 @@
+/** Builds the answer for the few traces that are returned (spec §8.2, §8.3). */
+import { create } from '@bufbuild/protobuf';
+import { tempopb } from '@tempo-ts/contracts';
+import type { BatchColumn, StringColumn } from '@tempo-ts/span-batch';
+import { keyValue } from './any-value.ts';
+import type { BatchView } from './batch-view.ts';
+import { idText } from './column-mask.ts';
+import { SPAN_ID } from './field-mask.ts';
+import { int64At, uint64At } from './int64.ts';
+import type { FieldUse } from './query-fields.ts';
+import { shownFields } from './shown-fields.ts';
+import type { Spansets } from './spansets.ts';
+import { dictionaryText, traceIdText } from './utf8.ts';
+
+/** What a trace without a named root service has in its place. */
+export const ROOT_SPAN_NOT_YET_RECEIVED = '<root span not yet received>';
+
+/** What results hold of every trace. */
+export const TRACE_COLUMNS: readonly BatchColumn[] = [
+  'trace.times',
+  'trace.roots',
+  'trace.serviceStats',
+];
+
+/** The entry of a trace in the answer. */
+export function traceMetadata(
+  view: BatchView,
+  trace: number,
+  spanSets: tempopb.SpanSet[],
+): tempopb.TraceSearchMetadata {
+  const { traces } = view.batch;
+  const durationNanos = int64At(view.traceDurations, trace);
+  const first = spanSets[0];
+  return create(tempopb.TraceSearchMetadataSchema, {
+    traceID: traceIdText(traces.ids, 16 * trace, 16 * trace + 16),
+    rootServiceName: textAt(traces.rootServiceNames, trace) || ROOT_SPAN_NOT_YET_RECEIVED,
+    rootTraceName: textAt(traces.rootSpanNames, trace),
+    startTimeUnixNano: uint64At(traces.startUnixNanos, trace),
+    durationMs: Number(durationNanos > 0n ? durationNanos / 1_000_000n : 0n) >>> 0,
+    ...(first ? { spanSet: first } : {}),
+    spanSets,
+    serviceStats: serviceStats(view, trace),
+  });
+}
+
+function serviceStats(view: BatchView, trace: number): Record<string, tempopb.ServiceStats> {
+  const { offsets, services, spanCounts, errorCounts } = view.batch.traces.serviceStats;
+  const stats: Record<string, tempopb.ServiceStats> = {};
+  for (let row = offsets[trace]!; row < offsets[trace + 1]!; row += 1)
+    stats[textAt(services, row)] = create(tempopb.ServiceStatsSchema, {
+      spanCount: spanCounts[row]!,
+      errorCount: errorCounts[row]!,
+    });
+  return stats;
+}
+
+/** A row without a string has the empty one. */
+export function textAt(column: StringColumn, row: number): string {
+  const code = column.codes[row]!;
+  return code < 0 ? '' : dictionaryText(column.dictionary, code);
+}
+
+/** Builds the spansets of single traces: sets and spans in order, `spansPerSpanSet` of each (0: all). */
+export function spanSetsBuilder(
+  view: BatchView,
+  sets: Spansets,
+  fields: readonly FieldUse[],
+  spansPerSpanSet: number,
+): (trace: number) => tempopb.SpanSet[] {
+  const shown = shownFields(view, fields);
+  return (trace) => {
+    const spansOfSet = new Map<number, number[]>();
+    for (
+      let span = view.traceSpanOffsets[trace]!;
+      span < view.traceSpanOffsets[trace + 1]!;
+      span += 1
+    ) {
+      const set = sets.setOf[span]!;
+      if (set < 0) continue;
+      const spans = spansOfSet.get(set);
+      if (spans) spans.push(span);
+      else spansOfSet.set(set, [span]);
+    }
+    return [...spansOfSet].map(([set, spans]) => {
+      const returned = spansPerSpanSet > 0 ? spans.slice(0, spansPerSpanSet) : spans;
+      return create(tempopb.SpanSetSchema, {
+        matched: spans.length,
+        attributes: sets.attributes.map(({ key, value }) => keyValue(key, value(set))),
+        spans: returned.map((span) => spanEntry(view, span, shown)),
+      });
+    });
+  };
+}
+
+function spanEntry(
+  view: BatchView,
+  span: number,
+  shown: ReturnType<typeof shownFields>,
+): tempopb.Span {
+  const { spans } = view.batch;
+  const { bytes, offsets } = spans.ids;
+  return create(tempopb.SpanSchema, {
+    spanID: idText(bytes, offsets[span]!, offsets[span + 1]!, SPAN_ID),
+    name: shown.name(span),
+    startTimeUnixNano: uint64At(spans.startUnixNanos, span),
+    durationNanos: uint64At(spans.durationNanos, span),
+    attributes: shown.attributes(span).map(({ key, value }) => keyValue(key, value)),
+  });
+}
