@@ -1,0 +1,65 @@
+/** `memberlist`: gossip between processes. */
+import { bool, choice, commaList, duration, int, text } from '../scalar-fields.ts';
+import { list, section } from '../composite-fields.ts';
+import { tlsClientShape } from './tls.ts';
+
+/** `memberlist`. */
+export const memberlistSchema = section(
+  'Gossip between processes.',
+  {
+    node_name: text('', 'Name of this node; empty means the name of the machine.'),
+    randomize_node_name: bool(true, 'Make the name unique.'),
+    stream_timeout: duration('2s', 'Longest duration of a connection.'),
+    retransmit_factor: int(2, 'How often messages are repeated.'),
+    pull_push_interval: duration('30s', 'Time between full exchanges.'),
+    gossip_interval: duration('1s', 'Time between messages.'),
+    gossip_nodes: int(2, 'Nodes told at once.'),
+    gossip_to_dead_nodes_time: duration('30s', 'How long dead nodes are told.'),
+    dead_node_reclaim_time: duration('0s', 'When the name of a dead node may be used again.'),
+    compression_enabled: bool(false, 'Compress messages.'),
+    notify_interval: duration('0s', 'Time between notifications.'),
+    received_messages_queue_size: int(1024, 'Most messages waiting.'),
+    advertise_addr: text('', 'Address others reach this node at.'),
+    advertise_port: int(7946, 'Port others reach this node at.', { max: 65_535 }),
+    cluster_label: text('', 'Name of the cluster.'),
+    cluster_label_verification_disabled: bool(false, 'Accept messages of other clusters.'),
+    join_members: commaList([], 'Nodes to join; `dns+` and `dnssrv+` look names up.'),
+    min_join_backoff: duration('1s', 'Shortest wait before joining again.'),
+    max_join_backoff: duration('1m', 'Longest wait before joining again.'),
+    max_join_retries: int(10, 'Attempts to join.'),
+    abort_if_cluster_fast_join_fails: bool(false, 'End when joining fails at first.'),
+    abort_if_cluster_fast_join_fails_min_nodes: int(1, 'Nodes that must be joined at first.'),
+    abort_if_cluster_join_fails: bool(false, 'End when joining fails.'),
+    rejoin_interval: duration('0s', 'Time between joins; 0 means never again.'),
+    rejoin_seed_nodes: commaList([], 'Nodes joined again.'),
+    left_ingesters_timeout: duration('5m', 'How long instances that left are remembered.'),
+    obsolete_entries_timeout: duration('30s', 'How long removed entries are remembered.'),
+    leave_timeout: duration('20s', 'Longest time to leave.'),
+    broadcast_timeout_for_local_updates_on_shutdown: duration(
+      '10s',
+      'Longest wait for updates at shutdown.',
+    ),
+    message_history_buffer_bytes: int(0, 'Size of the history of messages.'),
+    watch_prefix_buffer_size: int(128, 'Most notifications waiting.'),
+    bind_addr: list(text('', 'Address.'), [], 'Addresses to listen on.'),
+    bind_port: int(7946, 'Port to listen on.', { max: 65_535 }),
+    packet_dial_timeout: duration('2s', 'Longest time to connect.'),
+    packet_write_timeout: duration('5s', 'Longest time to write.'),
+    max_concurrent_writes: int(3, 'Writes at once.'),
+    acquire_writer_timeout: duration('250ms', 'Longest wait for a writer.'),
+    tls_enabled: bool(false, 'Encrypt connections.'),
+    ...tlsClientShape(),
+    zone_aware_routing: section('Prefer nodes of the same zone.', {
+      enabled: bool(false, 'Do it.'),
+      instance_availability_zone: text('', 'Zone of this node.'),
+      role: choice(['member', 'bridge'], 'member', 'Role of this node.'),
+    }),
+    propagation_delay_tracker: section('Measures how fast news spread.', {
+      enabled: bool(false, 'Measure it.'),
+      beacon_interval: duration('1m', 'Time between beacons.'),
+      beacon_lifetime: duration('10m', 'How long beacons are kept.'),
+      log_beacons_latency_longer_than: duration('0s', 'Log slower ones.'),
+    }),
+  },
+  { later: 'rings' },
+);
