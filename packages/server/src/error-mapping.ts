@@ -102,30 +102,23 @@ export function grpcCodeOfHttp(status: number): GrpcStatusCode {
 
 /** The HTTP status that stands for a gRPC code, as the collector's OTLP receiver answers it. */
 export function httpStatusOfGrpc(code: GrpcStatusCode): number {
-  switch (code) {
-    case GRPC_STATUS.ok:
-      return 200;
-    case GRPC_STATUS.resourceExhausted:
-      return 429;
-    case GRPC_STATUS.cancelled:
-    case GRPC_STATUS.deadlineExceeded:
-    case GRPC_STATUS.aborted:
-    case GRPC_STATUS.outOfRange:
-    case GRPC_STATUS.unavailable:
-    case GRPC_STATUS.dataLoss:
-      return 503;
-    case GRPC_STATUS.invalidArgument:
-      return 400;
-    case GRPC_STATUS.unauthenticated:
-      return 401;
-    case GRPC_STATUS.permissionDenied:
-      return 403;
-    case GRPC_STATUS.unimplemented:
-      return 404;
-    default:
-      return 500;
-  }
+  return HTTP_STATUS_OF_GRPC[code] ?? 500;
 }
+
+const HTTP_STATUS_OF_GRPC: Readonly<Partial<Record<GrpcStatusCode, number>>> = {
+  [GRPC_STATUS.ok]: 200,
+  [GRPC_STATUS.resourceExhausted]: 429,
+  [GRPC_STATUS.cancelled]: 503,
+  [GRPC_STATUS.deadlineExceeded]: 503,
+  [GRPC_STATUS.aborted]: 503,
+  [GRPC_STATUS.outOfRange]: 503,
+  [GRPC_STATUS.unavailable]: 503,
+  [GRPC_STATUS.dataLoss]: 503,
+  [GRPC_STATUS.invalidArgument]: 400,
+  [GRPC_STATUS.unauthenticated]: 401,
+  [GRPC_STATUS.permissionDenied]: 403,
+  [GRPC_STATUS.unimplemented]: 404,
+};
 
 /** Errors of the HTTP library (a malformed URL, for instance) carry the status they stand for. */
 function statusOfHttpLibrary(error: unknown): number | undefined {
@@ -133,7 +126,8 @@ function statusOfHttpLibrary(error: unknown): number | undefined {
   return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
 }
 
-function messageOf(error: unknown): string {
+/** The text of anything that was thrown. */
+export function messageOf(error: unknown): string {
   const message = (error as { readonly message?: unknown } | undefined)?.message;
   return typeof message === 'string' && message !== '' ? message : String(error);
 }

@@ -52,7 +52,7 @@ export class RunningCall {
   }
 
   /** The status to answer `error` with. */
-  failed(error: unknown): Partial<StatusObject> & { code: number; details: string } {
+  failed(error: unknown): Pick<StatusObject, 'code' | 'details' | 'metadata'> {
     const answer = answerToError(error, this.#environment.side);
     this.#settle(answer.grpcCode === GRPC_STATUS.cancelled ? 'cancel' : 'error');
     if (answer.grpcCode === GRPC_STATUS.internal || answer.grpcCode === GRPC_STATUS.unknown)
@@ -60,6 +60,7 @@ export class RunningCall {
     const metadata = new Metadata();
     if (answer.statusDetails)
       metadata.set('grpc-status-details-bin', Buffer.from(answer.statusDetails));
+    // oxlint-disable-next-line typescript/no-unsafe-enum-assignment -- GRPC_STATUS has the same numbers as grpc-js's enum
     return { code: answer.grpcCode, details: answer.message, metadata };
   }
 

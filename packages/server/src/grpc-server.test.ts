@@ -4,19 +4,20 @@ import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { Client, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { health, rpc, tempopb } from '@tempo-ts/contracts';
 import { IngestError, QueryError } from '@tempo-ts/ports';
-import { systemTimers } from '@tempo-ts/runtime';
+import { systemClock, systemTimers } from '@tempo-ts/runtime';
 import { GRPC_STATUS, GrpcError } from './errors.ts';
 import { GrpcServer, type GrpcServerOptions } from './grpc-server.ts';
-import { grpcService, type GrpcCallContext } from './grpc-service.ts';
+import type { GrpcCallContext, ServiceImplementation } from './grpc-service.ts';
 import { HttpServer, sendText } from './http-server.ts';
 import { testShell } from './testing/test-servers.ts';
+import { until } from './testing/until.ts';
 
 const closers: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
+  for (const close of closers.splice(0).toReversed()) await close();
 });
 
-type Handlers = Partial<Parameters<typeof grpcService<typeof tempopb.StreamingQuerier>>[1]>;
+type Handlers = Partial<ServiceImplementation<typeof tempopb.StreamingQuerier>>;
 
 async function start(handlers: Handlers = {}, options: Partial<GrpcServerOptions> = {}) {
   const shell = testShell();
@@ -89,7 +90,7 @@ describe('GrpcServer streams', () => {
     metadata.set('X-Scope-OrgID', 'a|b');
     metadata.set('authorization', 'Bearer x');
     const { code, responses } = await search(client, '{}', metadata, {
-      deadline: Date.now() + 60_000,
+      deadline: systemClock.nowUnixMs() + 60_000,
     }).ended;
     expect(code).toBe(0);
     expect(responses.map(({ metrics }) => metrics?.inspectedTraces)).toEqual(
@@ -133,7 +134,7 @@ describe('GrpcServer streams', () => {
     await new Promise((resolve) => stream.once('data', resolve));
     stream.cancel();
     expect((await ended).code).toBe(1);
-    while (!finished) await systemTimers.sleep(5);
+    await until(() => finished);
     expect(context?.signal.aborted).toBe(true);
     expect(await registry.render()).toContain('status_code="cancel",ws="false"} 1');
   });
@@ -146,10 +147,11 @@ describe('GrpcServer streams', () => {
         await systemTimers.sleep(20_000, signal).catch(() => (aborted = true));
       },
     });
-    const { code } = await search(client, '{}', new Metadata(), { deadline: Date.now() + 50 })
-      .ended;
+    const { code } = await search(client, '{}', new Metadata(), {
+      deadline: systemClock.nowUnixMs() + 50,
+    }).ended;
     expect(code).toBe(GRPC_STATUS.deadlineExceeded);
-    while (!aborted) await systemTimers.sleep(5);
+    await until(() => aborted);
   });
 });
 
@@ -272,10 +274,10 @@ describe('GrpcServer life', () => {
     watch.on('error', () => {});
     watch.on('data', (status: number) => seen.push(status));
     const ended = new Promise((resolve) => watch.on('end', resolve));
-    while (seen.length < 1) await systemTimers.sleep(5);
+    await until(() => seen.length >= 1);
     server.setServing(true);
     expect(await check()).toBe(SERVING);
-    while (seen.length < 2) await systemTimers.sleep(5);
+    await until(() => seen.length >= 2);
     await server.stop(10_000);
     await ended;
     expect(seen).toEqual([NOT_SERVING, SERVING, NOT_SERVING]);
@@ -292,20 +294,20 @@ describe('GrpcServer life', () => {
     };
     const first = await start(handlers);
     const running = search(first.client, '{}');
-    while (!finish) await systemTimers.sleep(5);
+    await until(() => finish);
     const stopped = first.server.stop(10_000);
-    finish();
+    finish?.();
     expect((await running.ended).responses).toHaveLength(2);
     await stopped;
 
     finish = undefined;
     const second = await start(handlers);
     const cut = search(second.client, '{}');
-    while (!finish) await systemTimers.sleep(5);
+    await until(() => finish);
     await second.server.stop(20);
     expect((await cut.ended).code).not.toBe(0);
     const connections = () => second.registry.value('tempo_tcp_connections', { protocol: 'grpc' });
-    while ((await connections()) !== 0) await systemTimers.sleep(5);
+    await until(async () => (await connections()) === 0);
   });
 
   it('names the setting when the port is taken, and one method cannot be served twice', async () => {

@@ -115,7 +115,6 @@ export class GrpcServer {
 
   /** Adds a method that takes and gives bytes. */
   addRawUnary({ path, handle }: RawUnaryMethod): void {
-    const asIs = (bytes: Buffer) => bytes;
     const method: GrpcMethod = {
       path,
       requestStream: false,
@@ -273,6 +272,8 @@ function admitted(handler: AnyHandler, refusal: () => string | undefined): AnyHa
     return handler(request, context);
   };
 }
+
+const asIs = (bytes: Buffer) => bytes;
 
 type Handler = (request: unknown, context: RunningCall['context']) => unknown;
 

@@ -66,7 +66,7 @@ export function grpcService<S extends DescService>(
 ): GrpcService {
   return {
     service,
-    implementation: implementation as unknown as GrpcService['implementation'],
+    implementation: implementation as GrpcService['implementation'],
   };
 }
 

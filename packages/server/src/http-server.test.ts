@@ -8,6 +8,7 @@ import { gzipResponses } from './gzip-responses.ts';
 import { sendText } from './http-server.ts';
 import { requestSignal } from './request-signal.ts';
 import { startTestHttpServer, testShell, type TestHttpServer } from './testing/test-servers.ts';
+import { until } from './testing/until.ts';
 import { HttpServer } from './http-server.ts';
 
 let started: TestHttpServer[] = [];
@@ -38,6 +39,21 @@ function exchange(port: number, pieces: readonly string[]): Promise<string> {
     socket.on('data', (chunk) => (answer += String(chunk)));
     socket.on('error', reject);
     socket.on('close', () => resolve(answer));
+  });
+}
+
+function get(port: number, path: string, acceptEncoding?: string) {
+  return new Promise<{ encoding: string | undefined; body: Buffer }>((resolve, reject) => {
+    const headers = acceptEncoding ? { 'accept-encoding': acceptEncoding } : {};
+    httpRequest({ port, host: '127.0.0.1', path, headers }, (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () =>
+        resolve({ encoding: response.headers['content-encoding'], body: Buffer.concat(chunks) }),
+      );
+    })
+      .on('error', reject)
+      .end();
   });
 }
 
@@ -105,21 +121,6 @@ describe('HttpServer gzip', () => {
       router.get('/small', gzipResponses(), (_request, response) => sendText(response, 200, 'ok'));
     });
 
-  function get(port: number, path: string, acceptEncoding?: string) {
-    return new Promise<{ encoding: string | undefined; body: Buffer }>((resolve, reject) => {
-      const headers = acceptEncoding ? { 'accept-encoding': acceptEncoding } : {};
-      httpRequest({ port, host: '127.0.0.1', path, headers }, (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('end', () =>
-          resolve({ encoding: response.headers['content-encoding'], body: Buffer.concat(chunks) }),
-        );
-      })
-        .on('error', reject)
-        .end();
-    });
-  }
-
   it('compresses large answers for clients that accept gzip, and in no other encoding', async () => {
     const { port } = await withGzip();
     for (const accept of ['gzip', 'br, gzip, deflate', 'gzip;q=0.5, br;q=1']) {
@@ -176,7 +177,7 @@ describe('HttpServer metrics', () => {
     });
     const socket = connect(port, '127.0.0.1');
     socket.write('GET /slow HTTP/1.1\r\nHost: x\r\n\r\n');
-    while ((await registry.value('tempo_inflight_requests')) === 0) await systemTimers.sleep(5);
+    await until(async () => (await registry.value('tempo_inflight_requests')) !== 0);
     socket.destroy();
     await abort;
     await systemTimers.sleep(5);
@@ -202,15 +203,15 @@ describe('HttpServer connections', () => {
         },
       },
     );
-    const get = 'GET /P HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+    const getText = 'GET /P HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
     const post = 'POST /P HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc';
-    expect(await exchange(port, [get])).toContain('one\n');
-    expect(await exchange(port, [...post])).toContain('two\n');
-    const pipelined = get.replace('Connection: close\r\n', '') + get;
+    expect(await exchange(port, [getText])).toContain('one\n');
+    expect(await exchange(port, post.split(''))).toContain('two\n');
+    const pipelined = getText.replace('Connection: close\r\n', '') + getText;
     expect((await exchange(port, [pipelined])).match(/one/g)).toHaveLength(2);
     const preface = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n';
     expect(await exchange(port, [preface])).toBe('h2');
-    expect(await exchange(port, [...preface])).toBe('h2');
+    expect(await exchange(port, preface.split(''))).toBe('h2');
     expect(http2).toEqual([24, 24]);
   });
 
@@ -222,10 +223,10 @@ describe('HttpServer connections', () => {
       });
     });
     const running = fetch(`${url}/slow`);
-    while (!finish) await systemTimers.sleep(5);
+    await until(() => finish);
     const stopped = server.stop(10_000);
     await expect(fetch(`${url}/slow`)).rejects.toThrow();
-    finish();
+    finish?.();
     expect(await (await running).text()).toBe('done\n');
     await stopped;
     expect(await registry.value('tempo_tcp_connections', { protocol: 'http' })).toBe(0);
@@ -236,7 +237,7 @@ describe('HttpServer connections', () => {
       router.get('/for-ever', () => {});
     });
     const running = fetch(`${url}/for-ever`);
-    while ((await registry.value('tempo_inflight_requests')) === 0) await systemTimers.sleep(5);
+    await until(async () => (await registry.value('tempo_inflight_requests')) !== 0);
     await Promise.all([server.stop(20), expect(running).rejects.toThrow()]);
   });
 

@@ -4,6 +4,7 @@
  * so that this file knows no component.
  */
 import type { BuildInfo, MetricsRegistry } from '@tempo-ts/telemetry';
+import { messageOf } from './error-mapping.ts';
 import { HttpError } from './errors.ts';
 import {
   sendText,
@@ -125,7 +126,7 @@ function servicesText(modules: readonly ModuleState[]): string {
   const rows = modules.map(({ module, state, failure }) => [
     module.name,
     stateName(state),
-    failure === undefined ? '' : String((failure as Error).message ?? failure),
+    failure === undefined ? '' : messageOf(failure),
   ]);
   return textTable(
     [
@@ -133,7 +134,7 @@ function servicesText(modules: readonly ModuleState[]): string {
       { header: 'STATUS', align: 'right' },
       { header: 'FAILURE CASE', align: 'left' },
     ],
-    rows.sort((a, b) => (a[0]! < b[0]! ? -1 : 1)),
+    rows.toSorted((a, b) => (a[0]! < b[0]! ? -1 : 1)),
   );
 }
 

@@ -6,6 +6,7 @@ import { sendText } from './http-server.ts';
 import { runService, type ProcessHost } from './run-service.ts';
 import type { ServiceModule } from './service-module.ts';
 import { ShutdownRequest } from './shutdown.ts';
+import { until } from './testing/until.ts';
 import { TempoProcess, type TempoProcessOptions } from './tempo-process.ts';
 
 let running: TempoProcess[] = [];
@@ -119,26 +120,26 @@ describe('TempoProcess start and stop', () => {
     });
     const { tempo, get } = make({ modules: [noted('store', []), module] });
     const started = tempo.start();
-    while (!gates.started) await systemTimers.sleep(5);
+    await until(() => gates.started);
     expect(await get('/ready')).toEqual({
       status: 503,
       type: TEXT,
       body: 'Some services are not Running:\nRunning: 1\nStarting: 1\n\n',
     });
     expect((await get('/flush')).status).toBe(503);
-    gates.started();
+    gates.started?.();
     await started;
     expect(await get('/ready')).toEqual({ status: 200, type: TEXT, body: 'ready\n' });
     expect(await get('/flush')).toEqual({ status: 200, type: TEXT, body: 'flushed\n' });
     const stopped = tempo.stop();
-    while (!gates.stopped) await systemTimers.sleep(5);
+    await until(() => gates.stopped);
     expect(await get('/ready')).toEqual({
       status: 503,
       type: TEXT,
       body: 'Application is stopping\n',
     });
     expect((await get('/flush')).status).toBe(503);
-    gates.stopped();
+    gates.stopped?.();
     await stopped;
   });
 
@@ -169,12 +170,12 @@ describe('TempoProcess start and stop', () => {
     const { tempo, get } = make({ modules: [module], shutdownDelayMs: 150 });
     await tempo.start();
     const slow = get('/slow');
-    while (!finish) await systemTimers.sleep(5);
+    await until(() => finish);
     const stopped = tempo.stop();
     expect((await get('/ready')).status).toBe(503);
     expect((await get('/quick')).status).toBe(200);
-    while ((await get('/quick')).status === 200) await systemTimers.sleep(5);
-    finish();
+    await until(async () => (await get('/quick')).status !== 200);
+    finish?.();
     expect((await slow).body).toBe('done\n');
     await stopped;
     expect(log).toEqual(['start querier', 'answered', 'stop querier']);
@@ -299,25 +300,24 @@ describe('status pages', () => {
   });
 });
 
-describe('runService', () => {
-  function host() {
-    const handlers: { signal?: (name: string) => void; error?: (error: unknown) => void } = {};
-    let exited: (code: number) => void = () => {};
-    const exit = new Promise<number>((resolve) => (exited = resolve));
-    const fake: ProcessHost = {
-      onSignal: (handler) => (handlers.signal = handler),
-      onUncaughtError: (handler) => (handlers.error = handler),
-      exit: (code) => exited(code),
-    };
-    return { fake, exit, handlers };
-  }
+function host() {
+  const handlers: { signal?: (name: string) => void; error?: (error: unknown) => void } = {};
+  const exited = Promise.withResolvers<number>();
+  const fake: ProcessHost = {
+    onSignal: (handler) => (handlers.signal = handler),
+    onUncaughtError: (handler) => (handlers.error = handler),
+    exit: (code) => exited.resolve(code),
+  };
+  return { fake, exit: exited.promise, handlers };
+}
 
+describe('runService', () => {
   it('stops in order at the first signal and exits with 0', async () => {
     const log: string[] = [];
     const { fake, exit, handlers } = host();
     const { all, messages } = options({ modules: [noted('ingester', log)] });
     const run = runService(all, fake);
-    while (!messages().includes('tempo started')) await systemTimers.sleep(5);
+    await until(() => messages().includes('tempo started'));
     handlers.signal?.('SIGTERM');
     expect(await exit).toBe(0);
     await run;
@@ -332,12 +332,12 @@ describe('runService', () => {
     });
     const { all, messages } = options({ modules: [stuck] });
     const run = runService(all, fake);
-    while (!messages().includes('tempo started')) await systemTimers.sleep(5);
+    await until(() => messages().includes('tempo started'));
     handlers.signal?.('SIGINT');
-    while (!release) await systemTimers.sleep(5);
+    await until(() => release);
     handlers.signal?.('SIGINT');
     expect(await exit).toBe(1);
-    release();
+    release?.();
     await run;
   });
 
@@ -346,7 +346,7 @@ describe('runService', () => {
     const shutdown = new ShutdownRequest();
     const { all, messages, lines } = options({ shutdown });
     const run = runService(all, fake);
-    while (!messages().includes('tempo started')) await systemTimers.sleep(5);
+    await until(() => messages().includes('tempo started'));
     shutdown.request('/shutdown was called');
     expect(await exit).toBe(0);
     await run;
@@ -371,7 +371,7 @@ describe('runService', () => {
     const { fake, exit, handlers } = host();
     const { all, messages } = options();
     const run = runService(all, fake);
-    while (!messages().includes('tempo started')) await systemTimers.sleep(5);
+    await until(() => messages().includes('tempo started'));
     handlers.error?.(new Error('bug'));
     expect(await exit).toBe(1);
     handlers.signal?.('SIGTERM');

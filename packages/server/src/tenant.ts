@@ -56,7 +56,7 @@ export function createTenantResolver(options: TenantResolverOptions): TenantReso
     forQuery(header) {
       const value = present(header);
       if (!severalAllowed || !value.includes('|')) return [validTenant(value)];
-      return [...new Set(value.split('|').map(validTenant))].sort();
+      return [...new Set(value.split('|').map(validTenant))].toSorted();
     },
   };
 }

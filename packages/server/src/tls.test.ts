@@ -8,11 +8,12 @@ import { TEST_CERTIFICATE, TEST_TLS } from './testing/test-tls.ts';
 
 const closers: (() => Promise<void> | void)[] = [];
 afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
+  for (const close of closers.splice(0).toReversed()) await close();
 });
 
 const ADDRESS = { host: '127.0.0.1', port: 0, configKey: 'test' };
 const PATH = '/a.B/C';
+const asIs = (bytes: Buffer) => bytes;
 
 async function start(extra: Partial<typeof TEST_TLS> = {}) {
   const tls = { ...TEST_TLS, ...extra };
@@ -47,7 +48,6 @@ function call(port: number): Promise<Buffer | undefined> {
   const trusted = credentials.createSsl(Buffer.from(TEST_CERTIFICATE));
   const client = new Client(`localhost:${port}`, trusted);
   closers.push(() => client.close());
-  const asIs = (bytes: Buffer) => bytes;
   return new Promise((resolve, reject) => {
     client.makeUnaryRequest(PATH, asIs, asIs, Buffer.of(1), (error, response) =>
       error ? reject(error) : resolve(response),
