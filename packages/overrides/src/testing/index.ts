@@ -1,1 +1,1 @@
-export {};
+export { fixedOverrides, limitsWith } from './fixed-overrides.ts';
