@@ -29,3 +29,7 @@ export type { BytesDictionary, LeafColumn, NestedColumn } from './nested-column.
 export type { EncodedRowGroup, RowGroupEncoder, RowGroupPart } from './row-group-encoder.ts';
 export { createArrowEncoder, type ArrowEncoderOptions } from './arrow-encoder.ts';
 export { ParquetFileWriter, type ByteSink, type WrittenFile } from './parquet-file-writer.ts';
+export { FetchedColumns, openParquet, ParquetFile, readFileMetadata } from './open-parquet.ts';
+export type { RangeSource } from './range-source.ts';
+export type { DecodedColumn, RowSpan } from './column-reader.ts';
+export type { ColumnValues } from './column-values.ts';

@@ -1,0 +1,149 @@
+/** Opens a file: reads its footer once, then column chunks by exact ranges. */
+import { ColumnReader, type DecodedColumn, type RowSpan } from './column-reader.ts';
+import { CorruptParquetError } from './errors.ts';
+import { chunkStart, type FileMetadata, type RowGroup } from './file-metadata.ts';
+import { MAX_FOOTER_BYTES } from './limits.ts';
+import { parseFileMetadata } from './parse-file-metadata.ts';
+import { readRanges, type RangeSource } from './range-source.ts';
+import { describeColumns, type ColumnDescriptor } from './schema.ts';
+
+/** Length and magic behind the footer, and the magic at the start. */
+const TAIL_BYTES = 8;
+const MIN_FILE_BYTES = 12;
+const MAGIC_NUMBER = 0x31524150;
+
+/**
+ * Reads the footer of a file. `footerSizeBytes`, when known and not 0, saves a request.
+ *
+ * @throws CorruptParquetError when the file is none, or is cut off.
+ */
+export async function readFileMetadata(
+  source: RangeSource,
+  options: { readonly footerSizeBytes?: number; readonly signal?: AbortSignal } = {},
+): Promise<FileMetadata> {
+  const { sizeBytes } = source;
+  if (sizeBytes < MIN_FILE_BYTES)
+    throw new CorruptParquetError(`a file of ${sizeBytes} bytes is no Parquet file`);
+  const footerSize = options.footerSizeBytes || (await readFooterSize(source, options.signal));
+  checkFooterSize(footerSize, sizeBytes);
+  const length = footerSize + TAIL_BYTES;
+  const tail = await source.read({ offset: sizeBytes - length, length }, options.signal);
+  const actual = footerSizeOf(tail);
+  if (actual !== footerSize)
+    throw new CorruptParquetError(`footer of ${actual} bytes where ${footerSize} were announced`);
+  return parseFileMetadata(tail.subarray(0, footerSize), sizeBytes);
+}
+
+/** A file over `source` whose footer was read before. */
+export function openParquet(source: RangeSource, metadata: FileMetadata): ParquetFile {
+  return new ParquetFile(source, metadata);
+}
+
+/** A file open for reading. */
+export class ParquetFile {
+  readonly metadata: FileMetadata;
+  /** The leaves, in order. */
+  readonly columns: readonly ColumnDescriptor[];
+  readonly #source: RangeSource;
+  readonly #byPath: ReadonlyMap<string, ColumnDescriptor>;
+
+  constructor(source: RangeSource, metadata: FileMetadata) {
+    this.#source = source;
+    this.metadata = metadata;
+    this.columns = describeColumns(metadata.schema);
+    this.#byPath = new Map(this.columns.map((column) => [column.path, column]));
+  }
+
+  get rowGroups(): readonly RowGroup[] {
+    return this.metadata.rowGroups;
+  }
+
+  /** The leaf at `path`, or undefined. */
+  findColumn(path: string): ColumnDescriptor | undefined {
+    return this.#byPath.get(path);
+  }
+
+  /**
+   * Fetches the chunks of `paths` in row group `rowGroup`, neighbours together; nothing is decoded.
+   *
+   * @throws CorruptParquetError when there is no such row group or column.
+   */
+  async fetchColumns(
+    rowGroup: number,
+    paths: Iterable<string>,
+    signal?: AbortSignal,
+  ): Promise<FetchedColumns> {
+    const group = this.metadata.rowGroups[rowGroup];
+    if (!group)
+      throw new CorruptParquetError(`row group ${rowGroup} of ${this.metadata.rowGroups.length}`);
+    const columns = [...new Set(paths)].map((path) => {
+      const column = this.#byPath.get(path);
+      if (!column) throw new CorruptParquetError(`the file has no column "${path}"`);
+      return column;
+    });
+    const ranges = columns.map((column) => {
+      const chunk = group.chunks[column.index]!;
+      return { offset: chunkStart(chunk), length: chunk.compressedSizeBytes };
+    });
+    const { parts, readBytes } = await readRanges(this.#source, ranges, signal);
+    const readers = columns.map((descriptor, i): [string, ColumnReader] => [
+      descriptor.path,
+      new ColumnReader({
+        descriptor,
+        chunk: group.chunks[descriptor.index]!,
+        bytes: parts[i]!,
+        rowCount: group.rowCount,
+      }),
+    ]);
+    return new FetchedColumns(new Map(readers), group.rowCount, readBytes);
+  }
+
+  /** Fetches and decodes one column. */
+  async readColumn(rowGroup: number, path: string, signal?: AbortSignal): Promise<DecodedColumn> {
+    return (await this.fetchColumns(rowGroup, [path], signal)).decode(path);
+  }
+}
+
+/** Chunks of one row group, decoded on demand. */
+export class FetchedColumns {
+  readonly rowCount: number;
+  /** Bytes that were read, gaps included. */
+  readonly readBytes: number;
+  readonly #readers: ReadonlyMap<string, ColumnReader>;
+
+  constructor(readers: ReadonlyMap<string, ColumnReader>, rowCount: number, readBytes: number) {
+    this.#readers = readers;
+    this.rowCount = rowCount;
+    this.readBytes = readBytes;
+  }
+
+  has(path: string): boolean {
+    return this.#readers.has(path);
+  }
+
+  /** Decodes a fetched column, or some rows of it (ascending spans that do not touch). */
+  decode(path: string, rows?: readonly RowSpan[]): DecodedColumn {
+    const reader = this.#readers.get(path);
+    if (!reader) throw new CorruptParquetError(`column "${path}" was not fetched`);
+    return reader.decode(rows);
+  }
+}
+
+async function readFooterSize(source: RangeSource, signal?: AbortSignal): Promise<number> {
+  const offset = source.sizeBytes - TAIL_BYTES;
+  return footerSizeOf(await source.read({ offset, length: TAIL_BYTES }, signal));
+}
+
+function footerSizeOf(tail: Uint8Array): number {
+  const view = new DataView(tail.buffer, tail.byteOffset, tail.length);
+  if (view.getUint32(tail.length - 4, true) !== MAGIC_NUMBER)
+    throw new CorruptParquetError('the file does not end with PAR1: cut off, or no Parquet file');
+  return view.getUint32(tail.length - TAIL_BYTES, true);
+}
+
+function checkFooterSize(footerSize: number, sizeBytes: number): void {
+  if (footerSize > sizeBytes - MIN_FILE_BYTES || footerSize > MAX_FOOTER_BYTES)
+    throw new CorruptParquetError(
+      `a footer of ${footerSize} bytes does not fit into a file of ${sizeBytes} bytes`,
+    );
+}
