@@ -7,7 +7,7 @@ import type { Logger } from '@tempo-ts/telemetry';
 import { answerToError, type CallerSide } from './error-mapping.ts';
 import { GRPC_STATUS } from './errors.ts';
 import type { GrpcCallContext } from './grpc-service.ts';
-import { GRPC_METHOD_LABEL, type RequestMetrics } from './request-metrics.ts';
+import { GRPC_METHOD_LABEL, type RequestObserver } from './request-metrics.ts';
 
 /** Any of grpc-js's views of a call. */
 export type ServerCall<I = unknown, O = unknown> =
@@ -17,7 +17,7 @@ export type ServerCall<I = unknown, O = unknown> =
   | ServerDuplexStream<I, O>;
 
 export interface CallEnvironment {
-  readonly metrics: RequestMetrics;
+  readonly metrics: RequestObserver;
   readonly logger: Logger;
   readonly clock: Clock;
   /** Whether callers send data or ask questions: decides how our own faults look to them. */

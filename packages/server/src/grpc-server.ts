@@ -25,7 +25,7 @@ import { RunningCall, type CallEnvironment } from './grpc-call.ts';
 import { GrpcHealth } from './grpc-health.ts';
 import type { AnyHandler, GrpcService, RawUnaryMethod } from './grpc-service.ts';
 import { listenOn, type BoundAddress, type ListenAddress } from './listen-address.ts';
-import { GRPC_METHOD_LABEL, type RequestMetrics } from './request-metrics.ts';
+import { GRPC_METHOD_LABEL, type RequestObserver } from './request-metrics.ts';
 import { writeStream } from './write-stream.ts';
 import type { TlsSettings } from './tls-settings.ts';
 
@@ -47,6 +47,8 @@ export interface GrpcServerLimits {
   readonly maxConnectionAgeGraceMs?: number;
   /** `grpc_server_max_connection_idle`; undefined = for ever. */
   readonly maxConnectionIdleMs?: number;
+  /** Most open connections per listener; further ones are closed at once. Absent: no limit. */
+  readonly maxConnections?: number;
 }
 
 export const DEFAULT_GRPC_SERVER_LIMITS: GrpcServerLimits = {
@@ -63,7 +65,7 @@ const FLOW_CONTROL_WINDOW_BYTES = 1024 * 1024;
 export interface GrpcServerOptions {
   readonly limits?: Partial<GrpcServerLimits>;
   readonly tls?: TlsSettings;
-  readonly metrics: RequestMetrics;
+  readonly metrics: RequestObserver;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -138,6 +140,8 @@ export class GrpcServer {
       socket.on('error', () => socket.destroy());
       this.#listening.injectConnection(socket);
     });
+    const { maxConnections } = this.#options.limits ?? {};
+    if (maxConnections !== undefined) server.maxConnections = maxConnections;
     const bound = await listenOn(server, address);
     this.#tcpServers.push(server);
     return bound;

@@ -21,7 +21,7 @@ import express, {
 import { answerToError } from './error-mapping.ts';
 import { listenOn, type BoundAddress, type ListenAddress } from './listen-address.ts';
 import { sniffSocket } from './protocol-sniffer.ts';
-import type { RequestMetrics } from './request-metrics.ts';
+import type { RequestObserver } from './request-metrics.ts';
 import { RouteTable } from './route-table.ts';
 import { serverTlsOptions, type TlsSettings } from './tls-settings.ts';
 
@@ -32,10 +32,14 @@ export { Router };
 export interface HttpServerLimits {
   /** Longest time to receive a request; `server.http_server_read_timeout`, 30 s. */
   readonly readTimeoutMs: number;
+  /** Longest time to receive the headers of one; `http_server_read_header_timeout`, as above. */
+  readonly readHeaderTimeoutMs?: number;
   /** Longest time without progress while answering; `server.http_server_write_timeout`, 30 s. */
   readonly writeTimeoutMs: number;
   /** How long an unused connection stays open; `server.http_server_idle_timeout`, 2 min. */
   readonly idleTimeoutMs: number;
+  /** Most open connections; further ones are closed at once. Absent: no limit. */
+  readonly maxConnections?: number;
 }
 
 export const DEFAULT_HTTP_SERVER_LIMITS: HttpServerLimits = {
@@ -47,7 +51,7 @@ export const DEFAULT_HTTP_SERVER_LIMITS: HttpServerLimits = {
 export interface HttpServerOptions {
   readonly limits?: Partial<HttpServerLimits>;
   readonly tls?: TlsSettings;
-  readonly metrics: RequestMetrics;
+  readonly metrics: RequestObserver;
   readonly logger: Logger;
   readonly clock: Clock;
   readonly timers: Timers;
@@ -196,9 +200,10 @@ export class HttpServer {
   #limitTimes(): void {
     const limits = { ...DEFAULT_HTTP_SERVER_LIMITS, ...this.#options.limits };
     const server = this.#server;
-    server.headersTimeout = limits.readTimeoutMs;
+    server.headersTimeout = limits.readHeaderTimeoutMs ?? limits.readTimeoutMs;
     server.requestTimeout = limits.readTimeoutMs;
     server.keepAliveTimeout = limits.idleTimeoutMs;
+    if (limits.maxConnections !== undefined) server.maxConnections = limits.maxConnections;
     // Node's inactivity timeout of a socket: no bytes in either direction while a request runs.
     // A handler may think for longer than that: it is bounded by its own deadline.
     server.setTimeout(0);

@@ -27,7 +27,13 @@ export {
   type RawUnaryMethod,
   type ServiceImplementation,
 } from './grpc-service.ts';
-export { RequestMetrics, REQUEST_DURATION_BUCKETS, GRPC_METHOD_LABEL } from './request-metrics.ts';
+export {
+  GRPC_METHOD_LABEL,
+  NO_REQUEST_METRICS,
+  REQUEST_DURATION_BUCKETS,
+  RequestMetrics,
+  type RequestObserver,
+} from './request-metrics.ts';
 export { RouteTable, routeLabel, type RouteTemplate } from './route-table.ts';
 export { parseEndpoint, type BoundAddress, type ListenAddress } from './listen-address.ts';
 export type { ClientAuthType, TlsSettings } from './tls-settings.ts';

@@ -1,5 +1,5 @@
 /** Listening on an address, with errors that say which setting to change. */
-import type { AddressInfo, Server } from 'node:net';
+import type { AddressInfo, ListenOptions, Server } from 'node:net';
 import { ListenError } from './errors.ts';
 
 /** Where to listen. */
@@ -8,6 +8,8 @@ export interface ListenAddress {
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;
+  /** `tcp` (default): IPv6 and IPv4 on every interface; `tcp4`, `tcp6`: one of them. */
+  readonly network?: 'tcp' | 'tcp4' | 'tcp6';
   /** The configuration key of the port, named when it cannot be had: `server.http_listen_port`. */
   readonly configKey: string;
 }
@@ -23,13 +25,26 @@ export function listenOn(server: Server, address: ListenAddress): Promise<BoundA
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => reject(listenError(error, address));
     server.once('error', fail);
-    const { host, port } = address;
-    server.listen(host === '' ? { port } : { host, port }, () => {
+    server.listen(listenOptions(address), () => {
       server.off('error', fail);
       const bound = server.address() as AddressInfo;
       resolve({ host: bound.address, port: bound.port });
     });
   });
+}
+
+function listenOptions({ host, port, network = 'tcp' }: ListenAddress): ListenOptions {
+  if (network === 'tcp4') return { host: host === '' ? '0.0.0.0' : ipv4Localhost(host), port };
+  if (network === 'tcp6') return { host: host === '' ? '::' : host, port, ipv6Only: true };
+  return host === '' ? { port } : { host: ipv4Localhost(host), port };
+}
+
+/**
+ * `localhost` means the IPv4 loopback, as in Go programs; on many machines Node would bind to ::1
+ * alone, and clients that were told 127.0.0.1 would find nothing.
+ */
+function ipv4Localhost(host: string): string {
+  return host === 'localhost' ? '127.0.0.1' : host;
 }
 
 function listenError(error: NodeJS.ErrnoException, address: ListenAddress): ListenError {

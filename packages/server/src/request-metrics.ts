@@ -12,11 +12,37 @@ const MESSAGE_BYTES_BUCKETS = [1, 2.5, 5, 10, 25, 50, 100, 250].map((size) => si
 /** The value of the `method` label of gRPC calls. */
 export const GRPC_METHOD_LABEL = 'gRPC';
 
+/** What the shells report; receivers have counters of their own and report nothing here. */
+export interface RequestObserver {
+  /** A request of this method and route starts. */
+  started(method: string, route: string): void;
+  /** The same request has ended; `statusCode` is `200`, `499`, or for gRPC `success` … */
+  ended(method: string, route: string, statusCode: string, durationMs: number): void;
+  /** The size of a request message. */
+  received(method: string, route: string, byteLength: number): void;
+  /** The size of a response message. */
+  sent(method: string, route: string, byteLength: number): void;
+  /** A connection was accepted. */
+  connectionOpened(protocol: 'http' | 'grpc'): void;
+  /** An accepted connection is closed. */
+  connectionClosed(protocol: 'http' | 'grpc'): void;
+}
+
+/** Observes nothing. */
+export const NO_REQUEST_METRICS: RequestObserver = {
+  started() {},
+  ended() {},
+  received() {},
+  sent() {},
+  connectionOpened() {},
+  connectionClosed() {},
+};
+
 /**
  * The request metrics of a process. HTTP requests have the verb as `method`, a route slug and a
  * three-digit status; gRPC calls `gRPC`, the full method and `success`, `error` or `cancel`.
  */
-export class RequestMetrics {
+export class RequestMetrics implements RequestObserver {
   readonly #duration: HistogramMetric;
   readonly #requestBytes: HistogramMetric;
   readonly #responseBytes: HistogramMetric;
@@ -56,12 +82,10 @@ export class RequestMetrics {
     this.#connections.set({ protocol: 'grpc' }, 0);
   }
 
-  /** A request of this method and route starts. */
   started(method: string, route: string): void {
     this.#inflight.inc({ method, route });
   }
 
-  /** The same request has ended; `statusCode` is `200`, `499`, or for gRPC `success` … */
   ended(method: string, route: string, statusCode: string, durationMs: number): void {
     this.#inflight.dec({ method, route });
     this.observe(method, route, statusCode, durationMs);
@@ -73,22 +97,18 @@ export class RequestMetrics {
     this.#duration.observe(labels, durationMs / 1000);
   }
 
-  /** The size of a request message. */
   received(method: string, route: string, byteLength: number): void {
     this.#requestBytes.observe({ method, route }, byteLength);
   }
 
-  /** The size of a response message. */
   sent(method: string, route: string, byteLength: number): void {
     this.#responseBytes.observe({ method, route }, byteLength);
   }
 
-  /** A connection was accepted. */
   connectionOpened(protocol: 'http' | 'grpc'): void {
     this.#connections.inc({ protocol });
   }
 
-  /** An accepted connection is closed. */
   connectionClosed(protocol: 'http' | 'grpc'): void {
     this.#connections.dec({ protocol });
   }
