@@ -241,7 +241,8 @@ export interface SpanBatch {
 
 /**
  * What a fetch asks for. Trace ids and the offsets and entries from traces to spans always come;
- * `span.events` and `span.links` bring the offsets of events and links.
+ * `span.events` and `span.links` bring the offsets of events and links. `span.column:*` and
+ * `resource.column:*` bring every named column there is; names that the data does not have bring none.
  */
 export type BatchColumn =
   | 'trace.times'
