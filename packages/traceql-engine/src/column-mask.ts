@@ -1,9 +1,10 @@
 /** Tests of whole columns: one byte per row, 1 where the value passes. */
 import {
   ABSENT,
-  AttributeType,
   type AttributeTable,
+  AttributeType,
   type BytesColumn,
+  findCode,
   type Int64Column,
   type NamedColumn,
   type StringColumn,
@@ -11,7 +12,7 @@ import {
 } from '@tempo-ts/span-batch';
 import type { StringTest, ValueTest } from './condition.ts';
 import { isInRange, type Int64Range } from './int64.ts';
-import { encodeUtf8, findCode, hexText, trimLeadingZeros } from './utf8.ts';
+import { encodeUtf8, hexText, trimLeadingZeros } from './hex-text.ts';
 
 /** Decides per code of a dictionary, each code once. */
 export type CodeTest = (code: number) => boolean;
@@ -178,7 +179,7 @@ export function isValue(type: number): boolean {
 }
 
 /** Marks in `mask` the rows that pass; returns the rows that have a value. */
-function namedColumnMask(
+export function namedColumnMask(
   column: NamedColumn,
   rows: number,
   test: ValueTest,

@@ -2,6 +2,7 @@
  * Conditions: a field compared with a literal, the part of expressions that is decided on column
  * values, once per distinct value where a column has a dictionary (spec §5.2).
  */
+import { compareBytes } from '@tempo-ts/span-batch';
 import { QueryError } from '@tempo-ts/ports';
 import type { ComparisonOperator, Field, FieldExpression, Static } from '@tempo-ts/traceql';
 import { int64Range, isInRange, type Int64Range } from './int64.ts';
@@ -14,7 +15,7 @@ import {
   isNumber,
   passesWithElements,
 } from './static-values.ts';
-import { compareBytes, encodeUtf8, trimLeadingZeros } from './utf8.ts';
+import { encodeUtf8, trimLeadingZeros } from './hex-text.ts';
 
 /** `field operator literal`. */
 export interface Condition {
@@ -176,7 +177,7 @@ function patternTest(pattern: Pattern, isNegated: boolean) {
 function orderTest(accepts: (order: number) => boolean, text: Uint8Array): StringTest {
   return {
     kind: 'bytes',
-    passes: (bytes, start, end) => accepts(compareBytes(bytes, start, end, text)),
+    passes: (bytes, start, end) => accepts(compareBytes(bytes, start, end, text, 0, text.length)),
   };
 }
 

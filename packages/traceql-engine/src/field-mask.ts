@@ -14,7 +14,7 @@ import {
 } from './column-mask.ts';
 import { ANY_VALUE, type ValueTest } from './condition.ts';
 import { kindName, statusName } from './keywords.ts';
-import { encodeUtf8 } from './utf8.ts';
+import { encodeUtf8 } from './hex-text.ts';
 
 export const TRACE_ID: IdFormat = { isTrimmed: true, byteLength: 16 };
 export const LINK_TRACE_ID: IdFormat = { isTrimmed: true, byteLength: 16 };

@@ -2,6 +2,14 @@ export type { FetchRequest, SpansetSource } from './spanset-source.ts';
 export type { SearchOptions, SearchPlan, TraceMatches } from './search-plan.ts';
 export { planSearch, executeSearch } from './search.ts';
 export { planFromRequest } from './tag-search.ts';
-export { collectTagNames, collectTagValues, type CollectOptions } from './collect-tags.ts';
+export {
+  collectTagNames,
+  TAG_SCOPES,
+  type CollectOptions,
+  type TagScope,
+} from './collect-tag-names.ts';
+export { collectTagValues } from './collect-tag-values.ts';
 export { combineSearchResponses } from './combine-search-results.ts';
+export { combineTagNames, combineTagValues } from './combine-tags.ts';
+export { ROOT_SPAN_NOT_YET_RECEIVED } from './search-result.ts';
 export { BatchView } from './batch-view.ts';

@@ -5,21 +5,6 @@ import type { ComparisonOperator } from '@tempo-ts/traceql';
 const MIN_INT64 = -(2n ** 63n);
 const MAX_INT64 = 2n ** 63n - 1n;
 
-/** Signed value of a row. */
-export function int64At(column: Int64Column, row: number): bigint {
-  const high = column.words[2 * row + 1]!;
-  const low = column.words[2 * row]! >>> 0;
-  // Small values, the usual case, take the short way through a double.
-  if (high === 0) return BigInt(low);
-  if (high === -1) return BigInt(low - 4294967296);
-  return (BigInt(high) << 32n) | BigInt(low);
-}
-
-/** Unsigned value of a row. */
-export function uint64At(column: Int64Column, row: number): bigint {
-  return BigInt.asUintN(64, int64At(column, row));
-}
-
 /** Orders rows `left` and `right` of one column as unsigned values. */
 export function compareUint64Rows(column: Int64Column, left: number, right: number): number {
   const { words } = column;

@@ -1,8 +1,8 @@
 /** Keeps the newest traces of a search. */
 import type { tempopb } from '@tempo-ts/contracts';
-import type { TraceTable } from '@tempo-ts/span-batch';
+import { type TraceTable, uint64ToBigInt } from '@tempo-ts/span-batch';
 import { combineTraces } from './combine-search-results.ts';
-import { compareUint64Rows, uint64At } from './int64.ts';
+import { compareUint64Rows } from './int64.ts';
 import { compareNewest } from './trace-order.ts';
 
 /** At most `2 * limit` traces are held at any time. */
@@ -21,7 +21,8 @@ export class NewestTraces {
     const rows: number[] = [];
     const { startUnixNanos, ids } = traces;
     for (let row = 0; row < matching.length; row += 1)
-      if (matching[row] === 1 && uint64At(startUnixNanos, row) >= this.#oldestStart) rows.push(row);
+      if (matching[row] === 1 && uint64ToBigInt(startUnixNanos, row) >= this.#oldestStart)
+        rows.push(row);
     if (rows.length <= this.#limit) return rows;
     rows.sort(
       (left, right) =>

@@ -5,9 +5,10 @@
  * Most patterns in use are alternatives of literal text with `.*` between; those are matched on
  * bytes, without decoding. All others go to RE2.
  */
+import { textOf } from '@tempo-ts/span-batch';
 import { QueryError } from '@tempo-ts/ports';
 import { compilePattern as compileRe2 } from '@tempo-ts/traceql';
-import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+import { encodeUtf8 } from './hex-text.ts';
 
 /** A compiled pattern. */
 export interface Pattern {
@@ -38,7 +39,7 @@ function re2Pattern(source: string): Pattern {
   const regex = compileRe2(source);
   if (!regex) throw new QueryError('invalid', `invalid regex: ${source}`);
   return {
-    matches: (bytes, start, end) => regex.matches(decodeUtf8(bytes, start, end)),
+    matches: (bytes, start, end) => regex.matches(textOf(bytes, start, end)),
     matchesText: (text) => regex.matches(text),
   };
 }

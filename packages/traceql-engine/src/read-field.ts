@@ -1,20 +1,22 @@
 /** Fields of single spans as values: the way of everything that is not a test of a column. */
 import {
   ABSENT,
-  AttributeType,
   type AttributeTable,
+  AttributeType,
   type BytesColumn,
+  findCode,
+  int64ToBigInt,
   type StringColumn,
   type StringDictionary,
+  stringOf,
 } from '@tempo-ts/span-batch';
 import type { Attribute, Field, IntrinsicName, Static } from '@tempo-ts/traceql';
 import type { BatchView } from './batch-view.ts';
 import { idText, isValue, type AttributeHome, type IdFormat } from './column-mask.ts';
 import { attributeHome, attributeLane, LINK_TRACE_ID, SPAN_ID, type Lane } from './field-mask.ts';
-import { int64At } from './int64.ts';
 import { kindName, statusName } from './keywords.ts';
 import { arrayOf, NIL } from './static-values.ts';
-import { dictionaryText, findCode, traceIdText } from './utf8.ts';
+import { traceIdText } from './hex-text.ts';
 
 /** A span, and the event or link an enclosing condition is about (-1: none in particular). */
 export interface Row {
@@ -114,7 +116,7 @@ function attributeReader(home: AttributeHome): RowReader {
   if (column.type === 'int')
     return (row) =>
       column.present[row] === 1
-        ? { type: 'int', value: int64At(column.ints, row) }
+        ? { type: 'int', value: int64ToBigInt(column.ints, row) }
         : readTable(row);
   const texts = textStatics(column.strings.dictionary);
   return (row) => {
@@ -145,7 +147,7 @@ export function valueReader(table: AttributeTable): (i: number) => Static {
       case AttributeType.String:
         return texts(table.strings.codes[position]!);
       case AttributeType.Int:
-        return { type: 'int', value: int64At(table.ints, position) };
+        return { type: 'int', value: int64ToBigInt(table.ints, position) };
       case AttributeType.Double:
         return { type: 'float', value: table.doubles[position]! };
       case AttributeType.Bool:
@@ -172,7 +174,7 @@ function textStatics(dictionary: StringDictionary): (code: number) => Static {
   return (code) => {
     const found = known.get(code);
     if (found) return found;
-    const made: Static = { type: 'string', value: dictionaryText(dictionary, code) };
+    const made: Static = { type: 'string', value: stringOf(dictionary, code) };
     known.set(code, made);
     return made;
   };
@@ -203,11 +205,11 @@ function intrinsicRowReader(view: BatchView, name: IntrinsicName): RowReader {
   const { spans, traces, events, links, scopes } = view.batch;
   switch (name) {
     case 'duration':
-      return (row) => ({ type: 'duration', value: int64At(spans.durationNanos, row) });
+      return (row) => ({ type: 'duration', value: int64ToBigInt(spans.durationNanos, row) });
     case 'traceDuration':
-      return (row) => ({ type: 'duration', value: int64At(view.traceDurations, row) });
+      return (row) => ({ type: 'duration', value: int64ToBigInt(view.traceDurations, row) });
     case 'event:timeSinceStart':
-      return (row) => ({ type: 'duration', value: int64At(events.timeSinceStartNanos, row) });
+      return (row) => ({ type: 'duration', value: int64ToBigInt(events.timeSinceStartNanos, row) });
     case 'name':
       return textReader(spans.names);
     case 'statusMessage':

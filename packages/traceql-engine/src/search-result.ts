@@ -1,16 +1,21 @@
 /** Builds the answer for the few traces that are returned (spec §8.2, §8.3). */
 import { create } from '@bufbuild/protobuf';
 import { tempopb } from '@tempo-ts/contracts';
-import type { BatchColumn, StringColumn } from '@tempo-ts/span-batch';
+import {
+  type BatchColumn,
+  int64ToBigInt,
+  type StringColumn,
+  stringOf,
+  uint64ToBigInt,
+} from '@tempo-ts/span-batch';
 import { keyValue } from './any-value.ts';
 import type { BatchView } from './batch-view.ts';
 import { idText } from './column-mask.ts';
 import { SPAN_ID } from './field-mask.ts';
-import { int64At, uint64At } from './int64.ts';
 import type { FieldUse } from './query-fields.ts';
 import { shownFields } from './shown-fields.ts';
 import type { Spansets } from './spansets.ts';
-import { dictionaryText, traceIdText } from './utf8.ts';
+import { traceIdText } from './hex-text.ts';
 
 /** What a trace without a named root service has in its place. */
 export const ROOT_SPAN_NOT_YET_RECEIVED = '<root span not yet received>';
@@ -29,13 +34,13 @@ export function traceMetadata(
   spanSets: tempopb.SpanSet[],
 ): tempopb.TraceSearchMetadata {
   const { traces } = view.batch;
-  const durationNanos = int64At(view.traceDurations, trace);
+  const durationNanos = int64ToBigInt(view.traceDurations, trace);
   const first = spanSets[0];
   return create(tempopb.TraceSearchMetadataSchema, {
     traceID: traceIdText(traces.ids, 16 * trace, 16 * trace + 16),
     rootServiceName: textAt(traces.rootServiceNames, trace) || ROOT_SPAN_NOT_YET_RECEIVED,
     rootTraceName: textAt(traces.rootSpanNames, trace),
-    startTimeUnixNano: uint64At(traces.startUnixNanos, trace),
+    startTimeUnixNano: uint64ToBigInt(traces.startUnixNanos, trace),
     durationMs: Number(durationNanos > 0n ? durationNanos / 1_000_000n : 0n) >>> 0,
     ...(first ? { spanSet: first } : {}),
     spanSets,
@@ -57,7 +62,7 @@ function serviceStats(view: BatchView, trace: number): Record<string, tempopb.Se
 /** A row without a string has the empty one. */
 export function textAt(column: StringColumn, row: number): string {
   const code = column.codes[row]!;
-  return code < 0 ? '' : dictionaryText(column.dictionary, code);
+  return code < 0 ? '' : stringOf(column.dictionary, code);
 }
 
 /** Builds the spansets of single traces: sets and spans in order, `spansPerSpanSet` of each (0: all). */
@@ -102,8 +107,8 @@ function spanEntry(
   return create(tempopb.SpanSchema, {
     spanID: idText(bytes, offsets[span]!, offsets[span + 1]!, SPAN_ID),
     name: shown.name(span),
-    startTimeUnixNano: uint64At(spans.startUnixNanos, span),
-    durationNanos: uint64At(spans.durationNanos, span),
+    startTimeUnixNano: uint64ToBigInt(spans.startUnixNanos, span),
+    durationNanos: uint64ToBigInt(spans.durationNanos, span),
     attributes: shown.attributes(span).map(({ key, value }) => keyValue(key, value)),
   });
 }
