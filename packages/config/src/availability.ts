@@ -84,11 +84,6 @@ export const LATER_PARTS = {
     plural: true,
     explain: 'queries are not counted against an objective',
   },
-  debugSpanMetrics: {
-    title: 'metrics of received spans',
-    plural: true,
-    explain: 'spans are not counted by name and service',
-  },
 } as const satisfies Record<string, LaterPartFacts>;
 
 export type LaterPart = keyof typeof LATER_PARTS;

@@ -77,7 +77,7 @@ class Expander {
     const rest = this.expand(head.lastIndex, depth + 1, true);
     const value = this.#lookUp(match[2]!);
     const end = rest.end + 1;
-    if (match[1] === '#') return { text: String([...value].length), end };
+    if (match[1] === '#') return { text: String(Array.from(value).length), end };
     const text = rest.text === '' ? value : applyOperator(value, rest.text);
     if (text !== undefined) return { text, end };
     const shown = this.#text.slice(start, Math.min(end, start + 40));

@@ -25,6 +25,8 @@ export interface Field<out T> {
   readonly availability: Availability;
   /** What to use instead; setting the key warns. */
   readonly deprecated?: string;
+  /** Of a key that takes one of a few words: the words. */
+  readonly choices?: readonly string[];
   /** True when an absent value is not written. */
   readonly optional?: boolean;
   /** Of a section: its keys in the order of declaration. */

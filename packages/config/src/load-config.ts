@@ -10,6 +10,7 @@ import { parseYaml } from './parse-yaml.ts';
 import { ConfigError, type ConfigProblem, type ConfigWarning } from './problem.ts';
 import { ReadContext } from './read-context.ts';
 import { deepFreeze } from './same-value.ts';
+import { settleConfig } from './settle-config.ts';
 import { tempoPaths, tempoSchema, type TempoConfig } from './schema/tempo-config.ts';
 import { SINGLE_PROCESS_DEFAULTS, SINGLE_PROCESS_SOURCE } from './single-process-defaults.ts';
 import { overlayNodes, type SourceNode, type SourcePosition } from './source-node.ts';
@@ -51,10 +52,10 @@ export function loadConfig(options: LoadConfigOptions): LoadedConfig {
   const read = tempoSchema.read(node, context, tempoSchema.default);
   const problems = [...context.problems, ...findMissing(read, context, source)];
   if (problems.length > 0) throw new ConfigError(problems);
-  const config = deepFreeze(singleProcess(read));
+  const config = deepFreeze(settleConfig(read));
   return {
     config,
-    warnings: collectWarnings(config, context),
+    warnings: collectWarnings(read, context),
     source,
     flags: flags.process,
     isSet: (path) => context.positions.has(path),
@@ -110,44 +111,14 @@ function findMissing(config: TempoConfig, context: ReadContext, source: string):
   return [];
 }
 
-/** In one process rings are in memory and there is one of each component, whatever is configured. */
-function singleProcess(config: TempoConfig): TempoConfig {
-  if (!runsEverything(config.target)) return config;
-  const { ingester, metrics_generator, live_store, backend_worker } = config;
-  const inMemory = <R extends { readonly kvstore: { readonly store: string } }>(ring: R): R => ({
-    ...ring,
-    kvstore: { ...ring.kvstore, store: 'inmemory' },
-  });
-  const lifecycler = {
-    ...ingester.lifecycler,
-    address: '127.0.0.1',
-    ring: { ...inMemory(ingester.lifecycler.ring), replication_factor: 1 },
-  };
-  const local = <R extends { readonly kvstore: { readonly store: string } }>(ring: R): R => ({
-    ...inMemory(ring),
-    instance_addr: '127.0.0.1',
-  });
-  const workerRing = backend_worker.ring;
-  return {
-    ...config,
-    ingester: { ...ingester, lifecycler },
-    metrics_generator: { ...metrics_generator, ring: local(metrics_generator.ring) },
-    live_store: {
-      ...live_store,
-      ring: local(live_store.ring),
-      partition_ring: inMemory(live_store.partition_ring),
-    },
-    backend_worker: {
-      ...backend_worker,
-      ring: { ...workerRing, kvstore: { ...workerRing.kvstore, store: '' } },
-    },
-  };
-}
-
 function collectWarnings(config: TempoConfig, context: ReadContext): ConfigWarning[] {
   const suspect = findSuspectSettings(config).map((warning) => {
     const position = context.positions.get(warning.path);
     return { ...warning, source: position?.source ?? '', line: position?.line ?? 0 };
   });
-  return [...context.warnings, ...suspect];
+  // One process has its rings in memory, in Tempo as well: what is set about them changes nothing.
+  const used = context.warnings.filter(
+    ({ part }) => part !== 'rings' || !runsEverything(config.target),
+  );
+  return [...used, ...suspect];
 }

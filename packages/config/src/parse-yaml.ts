@@ -57,11 +57,10 @@ class NodeReader {
     if (!isScalar(node) || node.value === null || node.value === undefined)
       return { kind: 'null', position };
     const plain = node.type === 'PLAIN';
-    const value = node.value;
-    const text = plain ? (node.source ?? String(value)) : String(value);
+    const { value, source = '' } = node;
     if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-      return { kind: 'scalar', position, text, value, plain };
-    return { kind: 'scalar', position, text, value: text, plain };
+      return { kind: 'scalar', position, text: plain ? source : String(value), value, plain };
+    return { kind: 'scalar', position, text: source, value: source, plain };
   }
 
   complain(offset: number, message: string): void {

@@ -1,4 +1,5 @@
 /** What can be wrong or remarkable about a configuration. */
+import type { LaterPart } from './availability.ts';
 import type { SourcePosition } from './source-node.ts';
 
 /** Why a configuration is refused. */
@@ -32,6 +33,8 @@ export interface ConfigWarning {
   readonly message: string;
   /** What follows from it, what to do about it. May be empty. */
   readonly explain: string;
+  /** Set when the key belongs to a part that does not work yet. */
+  readonly part?: LaterPart;
 }
 
 /** Thrown for a configuration that cannot be used; carries every problem found, in file order. */

@@ -53,12 +53,16 @@ export class ReadContext {
       this.warn(node.position, `${this.path} has no effect${set}`, availability.why);
       return;
     }
-    const missing = describeMissing(availability.part);
-    this.warn(
-      node.position,
-      `${this.path} is accepted, but ${missing}${set}`,
-      explainMissing(availability.part),
-    );
+    const { part } = availability;
+    const { source, line } = node.position;
+    this.warnings.push({
+      path: this.path,
+      source,
+      line,
+      message: `${this.path} is accepted, but ${describeMissing(part)}${set}`,
+      explain: explainMissing(part),
+      part,
+    });
   }
 }
 

@@ -74,33 +74,42 @@ export function choice<const C extends string>(
   };
   const zero = options.zero ?? choices.find((each) => each === '') ?? defaultValue;
   const typeName = `one of ${listWords(choices)}`;
-  return scalar(
-    { typeName, default: defaultValue, zero, parse, write: (value) => value },
+  const field = scalar(
+    { typeName, default: defaultValue, zero, parse, write: (value: C) => value },
     description,
     options,
   );
+  return { ...field, choices };
 }
 
 function listWords(words: readonly string[]): string {
   return words.map((word) => (word === '' ? '""' : word)).join(', ');
 }
 
+const NO_SECRET = new Secret('');
+const SECRET: ScalarDeclaration<Secret> = {
+  typeName: 'a secret string',
+  default: NO_SECRET,
+  zero: NO_SECRET,
+  hidden: true,
+  parse: (node) => ({ value: new Secret(node.text) }),
+  write: (value) => value.toString(),
+};
+
 /** A password, key or token; never printed. */
 export function secret(description: string, options: FieldOptions = {}): Field<Secret> {
-  const empty = new Secret('');
-  const declaration: ScalarDeclaration<Secret> = {
-    typeName: 'a secret string',
-    default: empty,
-    zero: empty,
-    hidden: true,
-    parse: (node) => ({ value: new Secret(node.text) }),
-    write: (value) => value.toString(),
-  };
-  return scalar(declaration, description, options);
+  return scalar(SECRET, description, options);
 }
 
 const TRUE_WORDS = new Set(['true', 'yes', 'on', 'y', 't', '1']);
 const FALSE_WORDS = new Set(['false', 'no', 'off', 'n', 'f', '0']);
+
+const parseBool: ParseScalar<boolean> = (node) => {
+  const word = node.text.toLowerCase();
+  if (node.plain && TRUE_WORDS.has(word)) return { value: true };
+  if (node.plain && FALSE_WORDS.has(word)) return { value: false };
+  return { accepted: 'true or false (without quotes)' };
+};
 
 /** True or false, in any of the spellings of YAML 1.1 (`yes`, `on`) as Tempo reads it. */
 export function bool(
@@ -108,18 +117,12 @@ export function bool(
   description: string,
   options: FieldOptions = {},
 ): Field<boolean> {
-  const parse: ParseScalar<boolean> = (node) => {
-    const word = node.text.toLowerCase();
-    if (node.plain && TRUE_WORDS.has(word)) return { value: true };
-    if (node.plain && FALSE_WORDS.has(word)) return { value: false };
-    return { accepted: 'true or false (without quotes)' };
-  };
   return scalar(
     {
       typeName: 'true or false',
       default: defaultValue,
       zero: false,
-      parse,
+      parse: parseBool,
       write: (value) => value,
     },
     description,
@@ -210,10 +213,15 @@ export function duration(
   };
   const defaultMs = Math.min(parseDurationMs(defaultText, { days: true }) ?? NaN, MAX_DURATION_MS);
   const write = (value: number) =>
-    value === MAX_DURATION_MS ? '2562047h47m16s' : formatDuration(value);
+    value === MAX_DURATION_MS ? '2562047h47m16.854775807s' : formatDuration(value);
   const declaration = { typeName: 'a duration', default: defaultMs, zero: 0, parse, write };
   return scalar(declaration, description, options);
 }
+
+const parseByteSize: ParseScalar<number> = (node) => {
+  const value = parseBase2Bytes(node.text);
+  return value === undefined ? { accepted: 'a size such as 512B, 64KiB or 1MiB' } : { value };
+};
 
 /** A size in bytes with binary units: `64KiB`, `1MiB512KiB`. The value is in bytes. */
 export function byteSize(
@@ -221,11 +229,12 @@ export function byteSize(
   description: string,
   options: FieldOptions = {},
 ): Field<number> {
-  const parse: ParseScalar<number> = (node) => {
-    const value = parseBase2Bytes(node.text);
-    return value === undefined ? { accepted: 'a size such as 512B, 64KiB or 1MiB' } : { value };
+  const declaration = {
+    typeName: 'a size in bytes',
+    default: defaultBytes,
+    zero: 0,
+    parse: parseByteSize,
   };
-  const declaration = { typeName: 'a size in bytes', default: defaultBytes, zero: 0, parse };
   return scalar({ ...declaration, write: formatBase2Bytes }, description, options);
 }
 

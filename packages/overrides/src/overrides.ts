@@ -106,7 +106,7 @@ class ConfiguredOverrides implements Overrides {
   }
 
   tenants(): readonly string[] {
-    return [...this.#entries.keys()].sort();
+    return [...this.#entries.keys()].toSorted();
   }
 
   status(tenant: string): TenantOverridesStatus {

@@ -57,14 +57,10 @@ export const distributorSchema = section('Receives spans and hands them to inges
   override_ring_key: text('distributor', 'Key of the ring in its store.', { later: 'rings' }),
   log_received_spans: logSpans('received'),
   log_discarded_spans: logSpans('discarded'),
-  metric_received_spans: section(
-    'Counts received spans by tenant, name and service.',
-    {
-      enabled: bool(false, 'Count them.'),
-      root_only: bool(false, 'Only root spans.'),
-    },
-    { later: 'debugSpanMetrics' },
-  ),
+  metric_received_spans: section('Counts received spans by tenant, name and service.', {
+    enabled: bool(false, 'Count them.'),
+    root_only: bool(false, 'Only root spans.'),
+  }),
   forwarders: list(forwarder, [], 'Where spans are sent besides.', { later: 'forwarders' }),
   usage: section('Who sends how much.', {
     cost_attribution: section(
@@ -92,4 +88,9 @@ export const distributorSchema = section('Receives spans and hands them to inges
     'Attribute keys and string values are cut to this many bytes; 0 means never.',
   ),
   artificial_delay: duration('0s', 'Answers are delayed to take at least this long.'),
+  max_inflight_push_bytes: int(
+    134_217_728,
+    'Most bytes of requests on their way to ingesters; more are refused as unavailable. Not in Tempo.',
+    { min: 1 },
+  ),
 });

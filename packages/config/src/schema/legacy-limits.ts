@@ -38,6 +38,11 @@ function collectPaths(): Map<string, readonly string[]> {
 /** Keys both forms have. */
 const SHARED = new Set(['forwarders', 'cost_attribution']);
 
+/** Flat names with the dotted paths they stand for. */
+export function legacyLimitNames(): ReadonlyMap<string, string> {
+  return new Map([...LEGACY_PATHS].map(([name, path]) => [name, path.join('.')]));
+}
+
 /** True when `key` belongs to the flat form. */
 export function isLegacyLimit(key: string): boolean {
   return LEGACY_PATHS.has(key);

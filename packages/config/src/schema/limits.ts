@@ -44,7 +44,7 @@ const read = section('Limits on queries.', {
   ),
   max_blocks_per_tag_values_query: int(0, 'Most blocks read for tag values; 0 means no limit.'),
   max_condition_groups_per_tag_query: int(
-    0,
+    100,
     'Most alternatives in the filter of a tag query; 0 means no limit (Tempo 3.0).',
   ),
   max_search_duration: duration(

@@ -9,7 +9,7 @@ const goRuntime = {
 } as const;
 
 /** A duration that never ends; what Tempo writes for it. */
-const FOREVER = '2562047h47m16s';
+const FOREVER = '2562047h47m16.854775807s';
 
 const clusterValidation = section(
   'Refuses requests meant for another cluster.',

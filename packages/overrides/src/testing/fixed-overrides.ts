@@ -6,8 +6,8 @@ import type { Overrides } from '../overrides.ts';
 export function limitsWith(changes: { readonly [S in keyof Limits]?: Partial<Limits[S]> }): Limits {
   const limits: Limits = limitsSchema.default;
   const changed = Object.entries(changes).map(([scope, values]) => {
-    const before = limits[scope as keyof Limits];
-    return [scope, Array.isArray(values) ? values : { ...before, ...values }];
+    const before: object = limits[scope as keyof Limits];
+    return [scope, Array.isArray(values) ? values : Object.assign({}, before, values)];
   });
   return { ...limits, ...(Object.fromEntries(changed) as Partial<Limits>) };
 }
