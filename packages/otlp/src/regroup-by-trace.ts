@@ -11,6 +11,7 @@
  *
  * The walk checks the whole request first (`span-walker.ts`), so a decoder of a piece cannot fail.
  */
+import { assert } from '@tempo-ts/runtime';
 import { InvalidOtlpError } from './errors.ts';
 import { IntList } from './int-list.ts';
 import {
@@ -142,7 +143,8 @@ function writePieces(
   byteLength: number,
   pieceEnds: readonly number[],
 ): TracePiece[] {
-  const arena = new Uint8Array(byteLength);
+  // Every byte is written below, so the memory need not be cleared first.
+  const arena = new Uint8Array(Buffer.allocUnsafeSlow(byteLength).buffer);
   const writer = new PieceWriter(arena, request, concatenate(index.rewritten));
   const { values } = index.traces;
   const pieces: TracePiece[] = [];
@@ -162,6 +164,7 @@ function writePieces(
     });
     start = end;
   }
+  assert(writer.position === byteLength, 'pieces were measured wrongly');
   return pieces;
 }
 
@@ -170,7 +173,8 @@ class PieceWriter {
   readonly #arena: Uint8Array;
   readonly #request: Uint8Array;
   readonly #rewritten: Uint8Array;
-  #position = 0;
+  /** Where the next byte goes. */
+  position = 0;
   #resourceGroup = 0;
   #scopeGroup = 0;
 
@@ -228,13 +232,13 @@ class PieceWriter {
       end <= split
         ? this.#request.subarray(start, end)
         : this.#rewritten.subarray(start - split, end - split);
-    this.#arena.set(source, this.#position);
-    this.#position += end - start;
+    this.#arena.set(source, this.position);
+    this.position += end - start;
   }
 
   #header(tag: number, contentBytes: number): void {
-    this.#arena[this.#position] = tag;
-    this.#position = writeVarintAt(this.#arena, this.#position + 1, contentBytes);
+    this.#arena[this.position] = tag;
+    this.position = writeVarintAt(this.#arena, this.position + 1, contentBytes);
   }
 }
 

@@ -8,7 +8,7 @@
  */
 import { InvalidOtlpError } from './errors.ts';
 import { IntList } from './int-list.ts';
-import { isUtf8Range, utf8CutEnd } from './utf8.ts';
+import { isAscii, isUtf8Range, utf8CutEnd } from './utf8.ts';
 import { MAX_VALUE_DEPTH, WireReader, knownFields } from './wire-reader.ts';
 
 /** Where an attribute was found; the value of the `scope` label of the truncation counter. */
@@ -259,6 +259,7 @@ export class SpanWalker {
   /** `depth` 0: an attribute, whose key and string value have a limit; above: part of a value. */
   #walkKeyValue(scope: number, depth: number, outerMessage: string): void {
     const reader = this.reader;
+    if (this.#skipPlainAttribute()) return;
     const outer = reader.enter('KeyValue');
     while (reader.position < reader.limit) {
       const tag = reader.readTag();
@@ -267,6 +268,34 @@ export class SpanWalker {
       else reader.skipUnknown(tag, KNOWN_KEY_VALUE);
     }
     reader.leave(outer, outerMessage);
+  }
+
+  /**
+   * The shape nearly all attributes have: key, then a string or a small integer, lengths of one byte,
+   * ASCII, nothing too long. Moves behind it and returns true; returns false, without judging, for
+   * everything else.
+   */
+  #skipPlainAttribute(): boolean {
+    const reader = this.reader;
+    const { bytes, position } = reader;
+    const end = position + 1 + bytes[position]!;
+    if (end > reader.limit || bytes[position]! > 127 || bytes[position + 1] !== 0x0a) return false;
+    const keyStart = position + 3;
+    const keyLength = bytes[position + 2]!;
+    const keyEnd = keyStart + keyLength;
+    const valueStart = keyEnd + 2;
+    if (keyLength > 127 || valueStart + 2 > end) return false;
+    if (bytes[keyEnd] !== 0x12 || valueStart + bytes[keyEnd + 1]! !== end) return false;
+    const valueTag = bytes[valueStart]!;
+    const valueLength = bytes[valueStart + 1]!;
+    if (valueTag === 0x0a) {
+      if (valueStart + 2 + valueLength !== end || valueLength > this.maxAttributeBytes)
+        return false;
+    } else if (valueTag !== 0x18 || valueStart + 2 !== end || valueLength > 127) return false;
+    if (keyLength > this.maxAttributeBytes || !isAscii(reader.view, bytes, keyStart, end))
+      return false;
+    reader.position = end;
+    return true;
   }
 
   /** `depth` 1: the value of an attribute; above: part of a value. */

@@ -15,13 +15,18 @@ export function isUtf8Range(
   end: number,
 ): boolean {
   if (end - start >= NATIVE_FROM_BYTES) return isUtf8(bytes.subarray(start, end));
+  return isAscii(view, bytes, start, end) || isUtf8(bytes.subarray(start, end));
+}
+
+/** True when every byte of `bytes[start … end)` is below 128. `view` MUST cover the same bytes. */
+export function isAscii(view: DataView, bytes: Uint8Array, start: number, end: number): boolean {
   let position = start;
   let seen = 0;
   for (const lastWord = end - 3; position < lastWord; position += 4)
     seen |= view.getInt32(position, true);
   let tail = 0;
   for (; position < end; position++) tail |= bytes[position]!;
-  return ((seen & 0x80808080) | (tail & 0x80)) === 0 || isUtf8(bytes.subarray(start, end));
+  return ((seen & 0x80808080) | (tail & 0x80)) === 0;
 }
 
 /**
