@@ -1,7 +1,7 @@
 /** Bodies against those recorded from Tempo 2.10: its protobuf answer encoded as JSON is its JSON answer. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { create, fromBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from '@jest/globals';
 import { tempopb } from '@tempo-ts/contracts';
 import {
@@ -32,30 +32,35 @@ function protobufOf(path: string): Uint8Array {
 }
 const id = '0af7651916cd43dd8448eb211c80319c';
 
+/** The recorded answer to version 2, taken apart. */
+function found() {
+  const response = fromBinary(tempopb.TraceByIDResponseSchema, protobufOf(`/api/v2/traces/${id}`));
+  const { inspectedBytes } = response.metrics!;
+  return { trace: toBinary(tempopb.TraceSchema, response.trace!), inspectedBytes, response };
+}
+
 describe('answers recorded from Tempo 2.10', () => {
   it('trace by id, version 1', () => {
     const path = `/api/traces/${id}`;
-    const trace = fromBinary(tempopb.TraceSchema, protobufOf(path));
-    const { contentType, body } = encodeTrace(trace, 'json');
+    const { contentType, body } = encodeTrace(protobufOf(path), 'json');
     expect(contentType).toBe('application/json');
     expect(JSON.parse(body as string)).toEqual(JSON.parse(answerTo(path).body!));
-    expect(Buffer.from(encodeTrace(trace, 'protobuf').body)).toEqual(protobufOf(path));
+    expect(Buffer.from(encodeTrace(protobufOf(path), 'protobuf').body)).toEqual(protobufOf(path));
   });
 
   it('trace by id, version 2', () => {
-    const path = `/api/v2/traces/${id}`;
-    const response = fromBinary(tempopb.TraceByIDResponseSchema, protobufOf(path));
-    const expected = JSON.parse(answerTo(path).body!) as { metrics: unknown };
-    const encoded = JSON.parse(encodeTraceById(response, 'json').body as string) as object;
+    const expected = JSON.parse(answerTo(`/api/v2/traces/${id}`).body!) as object;
+    const encoded = JSON.parse(encodeTraceById(found(), 'json').body as string) as object;
     // What a lookup inspects differs from one call to the next.
     expect({ ...encoded, metrics: 0 }).toEqual({ ...expected, metrics: 0 });
+    const bytes = encodeTraceById(found(), 'protobuf').body as Uint8Array;
+    expect(fromBinary(tempopb.TraceByIDResponseSchema, bytes)).toEqual(found().response);
   });
 
   it('trace by id for language models', () => {
-    const path = `/api/v2/traces/${id}`;
-    const response = fromBinary(tempopb.TraceByIDResponseSchema, protobufOf(path));
-    const expected = JSON.parse(answerTo(path, 'application/vnd.grafana.llm').body!) as object;
-    const encoded = encodeTraceById(response, 'llm');
+    const accept = 'application/vnd.grafana.llm';
+    const expected = JSON.parse(answerTo(`/api/v2/traces/${id}`, accept).body!) as object;
+    const encoded = encodeTraceById(found(), 'llm');
     expect(encoded.contentType).toBe('application/vnd.grafana.llm+json');
     expect({ ...(JSON.parse(encoded.body as string) as object), metrics: 0 }).toEqual({
       ...expected,
@@ -89,11 +94,17 @@ describe('encoding', () => {
     );
   });
 
+  const nothing = { trace: new Uint8Array(0), inspectedBytes: 0n };
+
   it('nothing found: an empty trace', () => {
-    const response = create(tempopb.TraceByIDResponseSchema, { trace: {}, metrics: {} });
-    expect(encodeTraceById(response, 'json').body).toBe('{"trace":{},"metrics":{}}');
-    expect(encodeTraceById(response, 'llm').body).toBe('{}');
+    expect(encodeTraceById(nothing, 'json').body).toBe('{"trace":{},"metrics":{}}');
+    expect(encodeTraceById(nothing, 'llm').body).toBe('{}');
   });
+
+  it('says why spans are missing', () =>
+    expect(encodeTraceById({ ...nothing, partialReason: 'too large' }, 'json').body).toBe(
+      '{"trace":{},"metrics":{},"status":"PARTIAL","message":"too large"}',
+    ));
 
   it('tag values for language models', () => {
     const response = create(tempopb.SearchTagValuesV2ResponseSchema, {

@@ -1,5 +1,13 @@
 /** Answers of the query API in the encoding that the client accepts. */
-import { toBinary, type DescMessage, type JsonObject, type MessageShape } from '@bufbuild/protobuf';
+import {
+  create,
+  fromBinary,
+  toBinary,
+  type DescMessage,
+  type JsonObject,
+  type MessageShape,
+} from '@bufbuild/protobuf';
+import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { tempopb } from '@tempo-ts/contracts';
 import { CONTENT_TYPES, type AnswerFormat } from './accept.ts';
 import { jsonText, messageToJson } from './encode-json.ts';
@@ -32,16 +40,41 @@ function encode<S extends DescMessage>(
   return { contentType, body: jsonText(forms.json ? forms.json(json) : json) };
 }
 
-/** `GET /api/traces/{id}`: the trace alone; in JSON its top key is `batches`. */
-export function encodeTrace(trace: tempopb.Trace, format: AnswerFormat): EncodedAnswer {
-  return encode(tempopb.TraceSchema, trace, format, { json: withBatches });
+/** `GET /api/traces/{id}`: the trace alone (serialized); in JSON its top key is `batches`. */
+export function encodeTrace(trace: Uint8Array, format: AnswerFormat): EncodedAnswer {
+  if (format === 'protobuf') return { contentType: CONTENT_TYPES.protobuf, body: trace };
+  const message = fromBinary(tempopb.TraceSchema, trace);
+  return encode(tempopb.TraceSchema, message, format, { json: withBatches });
+}
+
+/** A trace (serialized) and what is to be said about it. */
+export interface TraceAnswer {
+  readonly trace: Uint8Array;
+  readonly inspectedBytes: bigint;
+  /** Why spans are missing, if they are. */
+  readonly partialReason?: string | undefined;
 }
 
 /** `GET /api/v2/traces/{id}`. */
-export function encodeTraceById(
-  response: tempopb.TraceByIDResponse,
-  format: AnswerFormat,
-): EncodedAnswer {
+export function encodeTraceById(answer: TraceAnswer, format: AnswerFormat): EncodedAnswer {
+  const { trace, inspectedBytes, partialReason } = answer;
+  const response = create(tempopb.TraceByIDResponseSchema, {
+    metrics: { inspectedBytes },
+    ...(partialReason === undefined
+      ? {}
+      : { status: tempopb.PartialStatus.PARTIAL, message: partialReason }),
+  });
+  if (format === 'protobuf') {
+    // Fields in any order are one message: the trace need not be decoded for this.
+    const rest = toBinary(tempopb.TraceByIDResponseSchema, response);
+    const body = new BinaryWriter()
+      .tag(1, WireType.LengthDelimited)
+      .bytes(trace)
+      .raw(rest)
+      .finish();
+    return { contentType: CONTENT_TYPES.protobuf, body };
+  }
+  response.trace = fromBinary(tempopb.TraceSchema, trace);
   return encode(tempopb.TraceByIDResponseSchema, response, format, { llm: llmTrace });
 }
 

@@ -30,5 +30,6 @@ export {
   encodeTrace,
   encodeTraceById,
   type EncodedAnswer,
+  type TraceAnswer,
 } from './encode-response.ts';
 export { jsonText, messageToJson } from './encode-json.ts';
