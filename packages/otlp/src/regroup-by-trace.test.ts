@@ -1,4 +1,4 @@
-import { clone, create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { clone, create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { tempopb, trace as otlp, traceService } from '@tempo-ts/contracts';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
@@ -32,6 +32,11 @@ const resource = (key: string) => toBinary(tempopb.TraceSchema, expectResource(k
 
 const refusal = (span: { traceId?: Uint8Array; spanId?: Uint8Array }) =>
   errorOf(exportRequestBytes(requestOf([create(otlp.SpanSchema, span)])));
+
+const batch = new WireWriter();
+
+const inSpan = (init: MessageInitShape<typeof otlp.SpanSchema>) =>
+  requestOf([create(otlp.SpanSchema, { traceId: idBytes(16, 1), spanId: idBytes(8, 1), ...init })]);
 
 describe('regroupByTrace', () => {
   it('a piece is the request with only the spans of its trace, in order', () => {
@@ -101,7 +106,6 @@ describe('regroupByTrace', () => {
     const scopeSpans = new WireWriter();
     scopeSpans.bytesField(2, span.written());
     scopeSpans.stringField(3, 'schema');
-    const batch = new WireWriter();
     batch.bytesField(2, scopeSpans.written());
     batch.raw(resource('a'));
     batch.bytesField(2, scopeSpans.written());
@@ -185,6 +189,48 @@ describe('regroupByTrace', () => {
     expect(errorOf(nestedRequest(65))[1]).toMatch(/values nest deeper than 64 levels$/);
     expect(regroupByTrace(nestedRequest(64)).spanCount).toBe(1);
     expect(errorOf(nestedRequest(5000))[0]).toBe('malformed');
+  });
+
+  it('a string that is not UTF-8 is refused wherever it stands', () => {
+    const bad = 'BADBAD';
+    const text = { value: { case: 'stringValue' as const, value: bad } };
+    const inArray = { value: { case: 'arrayValue' as const, value: { values: [text] } } };
+    const list = { values: [{ key: 'k', value: text }] };
+    const inList = { value: { case: 'kvlistValue' as const, value: list } };
+    const batch = (init: MessageInitShape<typeof otlp.ResourceSpansSchema>) =>
+      create(traceService.ExportTraceServiceRequestSchema, { resourceSpans: [init] });
+    const requests = {
+      resourceSchema: batch({ schemaUrl: bad }),
+      resource: batch({ resource: { attributes: [{ key: 'k', value: text }] } }),
+      scopeSchema: batch({ scopeSpans: [{ schemaUrl: bad }] }),
+      scopeName: batch({ scopeSpans: [{ scope: { name: bad } }] }),
+      scopeVersion: batch({ scopeSpans: [{ scope: { version: bad } }] }),
+      scope: batch({ scopeSpans: [{ scope: { attributes: [{ key: bad }] } }] }),
+      name: inSpan({ name: bad }),
+      traceState: inSpan({ traceState: bad }),
+      key: inSpan({ attributes: [{ key: bad, value: text }] }),
+      value: inSpan({ attributes: [{ key: 'k', value: text }] }),
+      longValue: inSpan({
+        attributes: [
+          { key: 'k', value: { value: { case: 'stringValue', value: 'x'.repeat(2000) + bad } } },
+        ],
+      }),
+      array: inSpan({ attributes: [{ key: 'k', value: inArray }] }),
+      list: inSpan({ attributes: [{ key: 'k', value: inList }] }),
+      eventName: inSpan({ events: [{ name: bad }] }),
+      event: inSpan({ events: [{ attributes: [{ key: 'k', value: text }] }] }),
+      linkState: inSpan({ links: [{ traceState: bad }] }),
+      link: inSpan({ links: [{ attributes: [{ key: 'k', value: text }] }] }),
+      status: inSpan({ status: { message: bad } }),
+    };
+    for (const [place, request] of Object.entries(requests)) {
+      const bytes = exportRequestBytes(request);
+      bytes[Buffer.from(bytes).indexOf(bad) + 2] = 0xff;
+      expect([place, errorOf(bytes)]).toEqual([
+        place,
+        ['malformed', expect.stringMatching(/: a string is not valid UTF-8$/)],
+      ]);
+    }
   });
 
   it('a request that would grow beyond maxTotalBytes is refused', () => {
