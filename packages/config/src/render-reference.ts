@@ -27,6 +27,9 @@ with its place and a suggestion.
 /** The whole document. */
 export function renderReference(): string {
   const sections = [...tempoSchema.children].filter(([, field]) => field.kind === 'section');
+  const works = ([, field]: readonly [string, Field<unknown>]) =>
+    field.availability.kind === 'works';
+  const inOrder = [...sections.filter(works), ...sections.filter((each) => !works(each))];
   const single = [...tempoSchema.children].filter(([, field]) => field.kind !== 'section');
   const listed = new Map<string, string>();
   return [
@@ -34,7 +37,7 @@ export function renderReference(): string {
     renderSingleProcess(),
     renderLaterParts(),
     `## Top level\n\n${table(single.map(([key, field]) => row(key, field, field)))}`,
-    ...sections.map(([key, field]) => renderSection(key, field, listed)),
+    ...inOrder.map(([key, field]) => renderSection(key, field, listed)),
     renderLegacyLimits(),
     renderFlags(),
   ].join('\n');
