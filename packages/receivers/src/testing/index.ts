@@ -1,1 +1,2 @@
-export {};
+export { FakeSpanSink } from './fake-span-sink.ts';
+export { receiverEnvironment } from './receiver-environment.ts';

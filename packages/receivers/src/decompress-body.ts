@@ -1,0 +1,65 @@
+/**
+ * Content-Encoding of request bodies, as the collector's HTTP receivers understand it. No more than
+ * the limit is ever decompressed: a gigabyte hidden in a megabyte of gzip costs what the limit costs.
+ */
+import { promisify } from 'node:util';
+import { gunzip, inflate, zstdDecompress } from 'node:zlib';
+import { HttpError } from '@tempo-ts/server';
+import { lz4Decompress } from './lz4.ts';
+import { snappyDecompress, snappyFramedDecompress } from './snappy.ts';
+import { BodyTooLargeError } from './body-too-large-error.ts';
+
+type Decompress = (body: Uint8Array, maxBytes: number) => Promise<Uint8Array> | Uint8Array;
+
+/** By name; the empty name and `identity` are a body as it is. */
+const ENCODINGS: ReadonlyMap<string, Decompress> = new Map<string, Decompress>([
+  ['gzip', (body, maxOutputLength) => unzip(body, { maxOutputLength })],
+  ['zlib', (body, maxOutputLength) => uninflate(body, { maxOutputLength })],
+  // Like the collector and browsers: "deflate" is deflate within zlib's header (RFC 9110).
+  ['deflate', (body, maxOutputLength) => uninflate(body, { maxOutputLength })],
+  ['zstd', (body, maxOutputLength) => unzstd(body, { maxOutputLength })],
+  ['snappy', snappyDecompress],
+  ['x-snappy-framed', snappyFramedDecompress],
+  ['lz4', lz4Decompress],
+]);
+
+const unzip = promisify(gunzip);
+const uninflate = promisify(inflate);
+const unzstd = promisify(zstdDecompress);
+
+/** Every Content-Encoding that is understood. */
+export const CONTENT_ENCODINGS: readonly string[] = [...ENCODINGS.keys()];
+
+/**
+ * The body in plain.
+ *
+ * @param encoding value of Content-Encoding; absent, empty and `identity` leave the body as it is.
+ * @param accepted the encodings to accept, of {@link CONTENT_ENCODINGS}.
+ * @throws HttpError 400 for an encoding that is not accepted or bytes that are not of it.
+ * @throws BodyTooLargeError when the plain body is longer than `maxBytes`.
+ */
+export async function decompressBody(
+  body: Uint8Array,
+  encoding: string | undefined,
+  options: { readonly maxBytes: number; readonly accepted: readonly string[] },
+): Promise<Uint8Array> {
+  const name = encoding?.trim().toLowerCase() ?? '';
+  if (name === '' || name === 'identity') return body;
+  const decompress = options.accepted.includes(name) ? ENCODINGS.get(name) : undefined;
+  if (!decompress) {
+    const supported = options.accepted.join(', ');
+    throw new HttpError(400, `unsupported Content-Encoding: ${encoding}, supported: ${supported}`);
+  }
+  try {
+    return await decompress(body, options.maxBytes);
+  } catch (error) {
+    if (error instanceof BodyTooLargeError || isOutputTooLarge(error))
+      throw new BodyTooLargeError(options.maxBytes);
+    const reason = (error as Error).message;
+    throw new HttpError(400, `body is not valid ${name}: ${reason}`, { cause: error });
+  }
+}
+
+function isOutputTooLarge(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+}
