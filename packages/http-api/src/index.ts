@@ -19,7 +19,7 @@ export {
   parseSearchTagValuesRequest,
   parseSearchTagsRequest,
 } from './tags-request.ts';
-export { parseMetricsQuery } from './metrics-request.ts';
+export { compileMetricsQuery, parseMetricsQuery } from './metrics-request.ts';
 export { metricsQueryError, searchQueryError } from './trace-ql-error.ts';
 export {
   encodeSearch,

@@ -10,6 +10,15 @@ import { metricsQueryError } from './trace-ql-error.ts';
  */
 export function parseMetricsQuery(parameters: URLSearchParams, maxQueryBytes: number): Query {
   const text = textParameter(parameters, 'q') ?? textParameter(parameters, 'query') ?? '';
+  return compileMetricsQuery(text, maxQueryBytes);
+}
+
+/**
+ * The parsed metrics query of a text.
+ *
+ * @throws QueryError `invalid` with Tempo's text.
+ */
+export function compileMetricsQuery(text: string, maxQueryBytes: number): Query {
   let query: Query;
   try {
     query = parseQuery(text, { maxBytes: maxQueryBytes });

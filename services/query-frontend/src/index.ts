@@ -1,1 +1,2 @@
-export {};
+export { createQueryFrontend, type QueryFrontendOptions } from './module.ts';
+export type { QueryFrontendConfig, QueryLimits, QueryOverrides } from './config.ts';

@@ -1,0 +1,164 @@
+/**
+ * `tempopb.StreamingQuerier`: queries whose answers arrive in parts. Each message holds what is new
+ * since the last one; `metrics` are those of the whole query so far.
+ */
+import { create, equals } from '@bufbuild/protobuf';
+import { tempopb } from '@tempo-ts/contracts';
+import {
+  checkOrder,
+  checkSearchRequest,
+  checkSearchTagsRequest,
+  checkTagIdentifier,
+  compileMetricsQuery,
+} from '@tempo-ts/http-api';
+import { grpcService, type GrpcCallContext, type GrpcService } from '@tempo-ts/server';
+import { printMetricsStage } from '@tempo-ts/traceql';
+import { legacyIdentifier } from './pipeline/fixed-tags.ts';
+import { runSearch } from './pipeline/search-query.ts';
+import { runTags, runTagValues, tagsV1, tagValuesV1 } from './pipeline/tags-query.ts';
+import type { QueryScope } from './query-services.ts';
+import { unsupportedMetrics } from './routes/metrics-route.ts';
+import type { RouteContext } from './routes/query-route.ts';
+import { searchLimits } from './search-limits.ts';
+import { streamProgress } from './stream-progress.ts';
+
+/** The service, answering from `context`. */
+export function streamingQuerierService(context: RouteContext): GrpcService {
+  return grpcService(tempopb.StreamingQuerier, {
+    search: (request, call) => streamSearch(context, request, call),
+    searchTags: (request, call) =>
+      streamTags(context, request, call, (response) => tagsV1(response, request.scope), diffTags),
+    searchTagsV2: (request, call) =>
+      streamTags(context, request, call, (response) => response, diffTagsV2),
+    searchTagValues: (request, call) =>
+      streamTagValues(
+        context,
+        { ...request, tagName: legacyIdentifier(request.tagName) },
+        call,
+        tagValuesV1,
+        diffTagValues,
+      ),
+    searchTagValuesV2: (request, call) =>
+      streamTagValues(
+        context,
+        checkTagIdentifier(request),
+        call,
+        (response) => response,
+        diffTagValuesV2,
+      ),
+    metricsQueryRange: ({ query }) => refuseMetrics(context, query),
+    metricsQueryInstant: ({ query }) => refuseMetrics(context, query),
+  });
+}
+
+function scopeOf({ tenants }: RouteContext, call: GrpcCallContext): QueryScope {
+  return { tenants: tenants.forQuery(call.tenantHeader), signal: call.signal, headers: {} };
+}
+
+async function* streamSearch(
+  context: RouteContext,
+  message: tempopb.SearchRequest,
+  call: GrpcCallContext,
+): AsyncIterable<tempopb.SearchResponse> {
+  const { services } = context;
+  const request = checkSearchRequest(message, searchLimits(services.config));
+  const sent = new Map<string, tempopb.TraceSearchMetadata>();
+  const unsent = (response: tempopb.SearchResponse): tempopb.SearchResponse => {
+    const traces = response.traces.filter((trace) => {
+      const known = sent.get(trace.traceID);
+      return !known || !equals(tempopb.TraceSearchMetadataSchema, known, trace);
+    });
+    for (const trace of traces) sent.set(trace.traceID, trace);
+    return { ...response, traces };
+  };
+  yield* streamProgress(services.timers, {
+    query: (onProgress) => runSearch(services, scopeOf(context, call), request, { onProgress }),
+    partial: unsent,
+    final: unsent,
+    signal: call.signal,
+  });
+}
+
+/** Makes the next message from an answer and what was sent before it. */
+type Diff<M> = (answer: M, sent: Set<string>) => M;
+
+async function* streamTags<M>(
+  context: RouteContext,
+  request: tempopb.SearchTagsRequest,
+  call: GrpcCallContext,
+  convert: (response: tempopb.SearchTagsV2Response) => M,
+  diff: Diff<M>,
+): AsyncIterable<M> {
+  checkOrder(request);
+  checkSearchTagsRequest(request);
+  const sent = new Set<string>();
+  const message = (response: tempopb.SearchTagsV2Response) => diff(convert(response), sent);
+  yield* streamProgress(context.services.timers, {
+    query: (onProgress) => runTags(context.services, scopeOf(context, call), request, onProgress),
+    partial: message,
+    final: message,
+    signal: call.signal,
+  });
+}
+
+async function* streamTagValues<M>(
+  context: RouteContext,
+  request: tempopb.SearchTagValuesRequest,
+  call: GrpcCallContext,
+  convert: (response: tempopb.SearchTagValuesV2Response) => M,
+  diff: Diff<M>,
+): AsyncIterable<M> {
+  checkOrder(request);
+  const sent = new Set<string>();
+  const message = (response: tempopb.SearchTagValuesV2Response) => diff(convert(response), sent);
+  yield* streamProgress(context.services.timers, {
+    query: (onProgress) =>
+      runTagValues(context.services, scopeOf(context, call), request, onProgress),
+    partial: message,
+    final: message,
+    signal: call.signal,
+  });
+}
+
+/** Those of `items` whose key was not sent; they are sent now. */
+function fresh<T>(items: readonly T[], sent: Set<string>, keyOf: (item: T) => string): T[] {
+  const unsent = items.filter((item) => !sent.has(keyOf(item)));
+  for (const item of unsent) sent.add(keyOf(item));
+  return unsent;
+}
+
+function diffTags(answer: tempopb.SearchTagsResponse, sent: Set<string>) {
+  return { ...answer, tagNames: fresh(answer.tagNames, sent, String) };
+}
+
+function diffTagsV2(answer: tempopb.SearchTagsV2Response, sent: Set<string>) {
+  const scopes = answer.scopes
+    .map(({ name, tags }) =>
+      create(tempopb.SearchTagsV2ScopeSchema, {
+        name,
+        tags: fresh(tags, sent, (tag) => `${name} ${tag}`),
+      }),
+    )
+    .filter(({ tags }) => tags.length > 0);
+  return { ...answer, scopes };
+}
+
+function diffTagValues(answer: tempopb.SearchTagValuesResponse, sent: Set<string>) {
+  return { ...answer, tagValues: fresh(answer.tagValues, sent, String) };
+}
+
+function diffTagValuesV2(answer: tempopb.SearchTagValuesV2Response, sent: Set<string>) {
+  const tagValues = fresh(answer.tagValues, sent, ({ type, value }) => `${type} ${value}`);
+  return { ...answer, tagValues };
+}
+
+/** Refuses a metrics query: for what is wrong with it, else because series are not computed. */
+async function* refuseMetrics(
+  { services }: RouteContext,
+  text: string,
+): AsyncGenerator<never, void, void> {
+  const maxBytes = services.config.max_query_expression_size_bytes || Number.MAX_SAFE_INTEGER;
+  const { metrics } = compileMetricsQuery(text, maxBytes);
+  yield* []; // no message comes before the error
+  throw unsupportedMetrics(printMetricsStage(metrics!));
+}
