@@ -1,1 +1,6 @@
-export {};
+export {
+  createMetricsGenerator,
+  type GeneratorOverrides,
+  type MetricsGeneratorOptions,
+} from './module.ts';
+export { InvalidSettingError } from './check-settings.ts';
