@@ -120,6 +120,15 @@ describe('combineTraces', () => {
     expect(combined.resourceSpans[0]!.resource!.attributes[0]!.key).toBe('service.name');
   });
 
+  it('the order of the parts does not change the order of spans that differ in kind alone', () => {
+    const [client, server] = [3, 2].map((kind) => {
+      const one = span(1);
+      one.kind = kind;
+      return exportRequestBytes(requestOf([one]));
+    }) as [Uint8Array, Uint8Array];
+    expect(combineTraces([client, server])).toEqual(combineTraces([server, client]));
+  });
+
   it('malformed parts are refused', () => {
     expect(() => combineTraces([Uint8Array.of(0x0a, 9)])).toThrow(
       'invalid protobuf in Trace at byte 1: length 9 exceeds the 0 bytes that follow',

@@ -200,12 +200,12 @@ describe('regroupByTrace', () => {
     const batch = (init: MessageInitShape<typeof otlp.ResourceSpansSchema>) =>
       create(traceService.ExportTraceServiceRequestSchema, { resourceSpans: [init] });
     const requests = {
-      resourceSchema: batch({ schemaUrl: bad }),
-      resource: batch({ resource: { attributes: [{ key: 'k', value: text }] } }),
-      scopeSchema: batch({ scopeSpans: [{ schemaUrl: bad }] }),
-      scopeName: batch({ scopeSpans: [{ scope: { name: bad } }] }),
-      scopeVersion: batch({ scopeSpans: [{ scope: { version: bad } }] }),
-      scope: batch({ scopeSpans: [{ scope: { attributes: [{ key: bad }] } }] }),
+      resourceSchema: batchOf({ schemaUrl: bad }),
+      resource: batchOf({ resource: { attributes: [{ key: 'k', value: text }] } }),
+      scopeSchema: batchOf({ scopeSpans: [{ schemaUrl: bad }] }),
+      scopeName: batchOf({ scopeSpans: [{ scope: { name: bad } }] }),
+      scopeVersion: batchOf({ scopeSpans: [{ scope: { version: bad } }] }),
+      scope: batchOf({ scopeSpans: [{ scope: { attributes: [{ key: bad }] } }] }),
       name: inSpan({ name: bad }),
       traceState: inSpan({ traceState: bad }),
       key: inSpan({ attributes: [{ key: bad, value: text }] }),
