@@ -6,6 +6,7 @@
 import type { GrowableUint8 } from './growable-columns.ts';
 import type {
   AttributeTable,
+  BatchColumn,
   NamedColumn,
   ResourceTable,
   ScopeTable,
@@ -13,18 +14,38 @@ import type {
 } from './span-batch.ts';
 import { ABSENT, AttributeType } from './span-batch.ts';
 
-/** Appends the content of resource `row`. */
-export function writeResourceContent(out: GrowableUint8, table: ResourceTable, row: number): void {
-  writeString(out, table.serviceNames, row);
-  for (const column of table.columns) writeNamed(out, column, row);
-  writeAttributes(out, table.attributes, row);
+/** Which columns a batch has; undefined: all. */
+export type PresentColumns = ReadonlySet<BatchColumn> | undefined;
+
+export function hasColumn(columns: PresentColumns, column: BatchColumn): boolean {
+  return columns === undefined || columns.has(column);
 }
 
-/** Appends the content of scope `row`. */
-export function writeScopeContent(out: GrowableUint8, table: ScopeTable, row: number): void {
-  writeString(out, table.names, row);
-  writeString(out, table.versions, row);
-  writeAttributes(out, table.attributes, row);
+/** Appends the content of resource `row`, as far as the batch has it. */
+export function writeResourceContent(
+  out: GrowableUint8,
+  table: ResourceTable,
+  row: number,
+  present?: PresentColumns,
+): void {
+  if (hasColumn(present, 'resource.serviceName')) writeString(out, table.serviceNames, row);
+  const hasEveryColumn = hasColumn(present, 'resource.column:*');
+  for (const column of table.columns)
+    if (hasEveryColumn || hasColumn(present, `resource.column:${column.name}`))
+      writeNamed(out, column, row);
+  if (hasColumn(present, 'resource.attributes')) writeAttributes(out, table.attributes, row);
+}
+
+/** Appends the content of scope `row`, as far as the batch has it. */
+export function writeScopeContent(
+  out: GrowableUint8,
+  table: ScopeTable,
+  row: number,
+  present?: PresentColumns,
+): void {
+  if (hasColumn(present, 'scope.name')) writeString(out, table.names, row);
+  if (hasColumn(present, 'scope.version')) writeString(out, table.versions, row);
+  if (hasColumn(present, 'scope.attributes')) writeAttributes(out, table.attributes, row);
 }
 
 /** Appends a dropped count: part of a row, though not of its content. */

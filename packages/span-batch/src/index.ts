@@ -2,6 +2,18 @@ export * from './span-batch.ts';
 export * from './dedicated-column.ts';
 export { SpanBatchBuilder, type SpanBatchBuilderOptions } from './span-batch-builder.ts';
 export { BatchDictionaries, type BatchDictionariesOptions } from './batch-dictionaries.ts';
+export { assembleTraces, type AssemblyInput, type AssemblyOptions } from './assemble-traces.ts';
+export { traceToOtlp } from './trace-to-otlp.ts';
+export { materialize } from './lazy-columns.ts';
+export { deriveSpanParents, traceSpanStarts, type SpanParents } from './derived-columns.ts';
+export { computeNestedSets, type NestedSets, type SpanRelations } from './nested-sets.ts';
+export {
+  compareTraceIdRows,
+  sortedTraceOrder,
+  splitRows,
+  type SelectedRows,
+  type SplitRows,
+} from './trace-order.ts';
 export { SpanBatchError, type SpanBatchErrorCode } from './errors.ts';
 export { ByteDictionary, viewOf, type ViewedBytes } from './byte-dictionary.ts';
 export {
@@ -24,3 +36,4 @@ export {
   uint64ToNumber,
 } from './int64.ts';
 export { sharedFloat64Array, sharedInt32Array, sharedUint8Array } from './shared-memory.ts';
+export { lazyColumns, type Lazily } from './lazy-columns.ts';

@@ -6,7 +6,12 @@
  */
 import { readFileSync } from 'node:fs';
 import { regroupByTrace } from '@tempo-ts/otlp';
+import { assembleTraces } from './assemble-traces.ts';
+import { materialize } from './lazy-columns.ts';
+import type { SpanBatch } from './span-batch.ts';
 import { SpanBatchBuilder } from './span-batch-builder.ts';
+import { sortedTraceOrder } from './trace-order.ts';
+import { traceToOtlp } from './trace-to-otlp.ts';
 
 interface Piece {
   readonly traceId: Uint8Array;
@@ -32,6 +37,39 @@ for (let round = 0; round < Number(rounds); round++) {
     `  ${builder.traceCount} rows, ${spans} spans; memory ${perSpan(usedMemory() - memoryBefore, spans)}, ` +
       `counted ${perSpan(builder.approximateBytes, spans)} bytes per span ` +
       `(columns ${perSpan(builder.columnBytes, spans)})\n`,
+  );
+  measureAssembly(builder.view());
+}
+
+function measureAssembly(batch: SpanBatch): void {
+  const spans = batch.spans.count;
+  const order = cpuMicroseconds(() => assembleTraces([{ batch, rows: 'all' }]));
+  report('  assemble, order only', order, spans);
+  let assembled: SpanBatch = batch;
+  const all = cpuMicroseconds(() => {
+    assembled = materialize(assembleTraces([{ batch, rows: 'all' }]));
+  });
+  report('  assemble, all columns', all, spans);
+  const compact = cpuMicroseconds(() =>
+    materialize(assembleTraces([{ batch, rows: 'all' }], { hasCompactDictionaries: true })),
+  );
+  report('  assemble, compact dictionaries', compact, spans);
+  const fewRows = sortedTraceOrder(batch).subarray(0, 60);
+  const few = cpuMicroseconds(() => {
+    for (let i = 0; i < 100; i++) materialize(assembleTraces([{ batch, rows: fewRows }]));
+  });
+  process.stdout.write(
+    `  assemble 60 rows, all columns: ${(few / 100).toFixed(0)} CPU µs per call\n`,
+  );
+  let bytes = 0;
+  const otlp = cpuMicroseconds(() => {
+    for (let row = 0; row < assembled.traces.count; row++)
+      bytes += traceToOtlp(assembled, row).length;
+  });
+  report(
+    `  back to OTLP (${assembled.traces.count} traces, ${perSpan(bytes, spans)} bytes per span)`,
+    otlp,
+    spans,
   );
 }
 

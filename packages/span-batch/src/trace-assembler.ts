@@ -1,0 +1,295 @@
+/**
+ * Makes one trace of its pieces: which spans it has, in which order, under which resources and scopes.
+ *
+ * - A span is known by the first 8 bytes of its id and its kind. Of a span that several pieces have,
+ *   the first is kept. A piece may itself have such a span n times: then n are kept.
+ * - Spans of a trace that came in one piece, or in equal ones, keep their order. Otherwise they are
+ *   ordered by start and id.
+ * - Entries of equal resources become one, then those of equal scopes below it (Tempo's re-batching);
+ *   entries stand in the order of their first span.
+ *
+ * All of it works on numbers in scratch arrays that are used again for the next trace.
+ */
+import type { ContentTable } from './content-table.ts';
+import { EntryGroups } from './entry-groups.ts';
+import { GrowableInt32 } from './growable-columns.ts';
+import { compareUint64 } from './int64.ts';
+import { RowSelectionBuilder } from './row-selection.ts';
+import type { SpanBatch } from './span-batch.ts';
+import { SpanIdentities, idWord } from './span-identities.ts';
+import { stableSort } from './stable-sort.ts';
+import { compareBytes } from './string-dictionary.ts';
+
+const WORD = 2 ** 32;
+
+/** Rows of the inputs that are pieces: piece `p` is row `rows[p]` of input `inputs[p]`. */
+export interface Pieces {
+  readonly inputs: Int32Array;
+  readonly rows: Int32Array;
+}
+
+export class TraceAssembler {
+  readonly spans = new RowSelectionBuilder();
+  /** Trace → resource entries → scope entries → spans, as in a span batch. */
+  readonly resourceOffsets = new GrowableInt32();
+  readonly entryResources = new GrowableInt32();
+  readonly scopeOffsets = new GrowableInt32();
+  readonly entryScopes = new GrowableInt32();
+  readonly spanOffsets = new GrowableInt32();
+  readonly #batches: readonly SpanBatch[];
+  readonly #resources: ContentTable;
+  readonly #scopes: ContentTable;
+  readonly #identities = new SpanIdentities();
+  readonly #groups = new EntryGroups();
+  readonly #scopeGroups = new EntryGroups();
+  readonly #compareTies = (a: number, b: number): number => this.#compareSpans(a, b);
+  /** The spans of the trace: where each comes from, and the new rows of its resource and scope. */
+  #spanInputs = new Int32Array(64);
+  #spanRows = new Int32Array(64);
+  #spanPieces = new Int32Array(64);
+  #spanResources = new Int32Array(64);
+  #spanScopes = new Int32Array(64);
+  #order = new Int32Array(64);
+  #keys = new Float64Array(64);
+  #spanCount = 0;
+
+  constructor(batches: readonly SpanBatch[], resources: ContentTable, scopes: ContentTable) {
+    this.#batches = batches;
+    this.#resources = resources;
+    this.#scopes = scopes;
+    this.resourceOffsets.push(0);
+    this.scopeOffsets.push(0);
+    this.spanOffsets.push(0);
+  }
+
+  /** Appends the trace whose pieces are `start … end - 1`; true if it was made of different pieces. */
+  append(pieces: Pieces, start: number, end: number): boolean {
+    let isMerged = false;
+    if (end - start > 1 || !this.#appendAsItIs(pieces.inputs[start]!, pieces.rows[start]!)) {
+      this.#spanCount = 0;
+      for (let piece = start; piece < end; piece++)
+        this.#load(pieces.inputs[piece]!, pieces.rows[piece]!, piece);
+      isMerged = end - start > 1 && !this.#keepFirstOfEqual(end - start);
+      for (let i = 0; i < this.#spanCount; i++) this.#order[i] = i;
+      if (isMerged) {
+        this.#dropKnown();
+        this.#sort();
+      }
+      this.#appendEntries();
+    }
+    this.resourceOffsets.push(this.entryResources.length);
+    return isMerged;
+  }
+
+  /** Copies the entries of a piece unless some of them have to become one. */
+  #appendAsItIs(input: number, row: number): boolean {
+    const { traces, resourceEntries, scopeEntries } = this.#batches[input]!;
+    const entriesStart = traces.resourceOffsets[row]!;
+    const entriesEnd = traces.resourceOffsets[row + 1]!;
+    const { entryResources, scopeOffsets, entryScopes, spanOffsets } = this;
+    const entriesBefore = entryResources.length;
+    const scopesBefore = entryScopes.length;
+    const spanShift = this.spans.count - spanStart(this.#batches[input]!, row);
+    this.#groups.clear();
+    for (let entry = entriesStart; entry < entriesEnd; entry++) {
+      const resource = this.#resources.rowOf(input, resourceEntries.resources[entry]!);
+      let isPlain = this.#groups.add(this.#resources.contentOf(resource));
+      this.#scopeGroups.clear();
+      const scopesEnd = resourceEntries.scopeOffsets[entry + 1]!;
+      for (let at = resourceEntries.scopeOffsets[entry]!; at < scopesEnd && isPlain; at++) {
+        const scope = this.#scopes.rowOf(input, scopeEntries.scopes[at]!);
+        isPlain =
+          scopeEntries.spanOffsets[at + 1]! > scopeEntries.spanOffsets[at]! &&
+          this.#scopeGroups.add(this.#scopes.contentOf(scope));
+        entryScopes.push(scope);
+        spanOffsets.push(scopeEntries.spanOffsets[at + 1]! + spanShift);
+      }
+      if (!isPlain || scopesEnd === resourceEntries.scopeOffsets[entry]!) {
+        entryResources.length = entriesBefore;
+        scopeOffsets.length = entriesBefore + 1;
+        entryScopes.length = scopesBefore;
+        spanOffsets.length = scopesBefore + 1;
+        return false;
+      }
+      entryResources.push(resource);
+      scopeOffsets.push(entryScopes.length);
+    }
+    this.spans.pushRange(
+      input,
+      spanStart(this.#batches[input]!, row),
+      spanStart(this.#batches[input]!, row + 1),
+    );
+    return true;
+  }
+
+  /** Takes the spans of a piece into the scratch arrays. */
+  #load(input: number, row: number, piece: number): void {
+    const batch = this.#batches[input]!;
+    const { traces, resourceEntries, scopeEntries } = batch;
+    this.#reserve(this.#spanCount + spanStart(batch, row + 1) - spanStart(batch, row));
+    let count = this.#spanCount;
+    const entriesEnd = traces.resourceOffsets[row + 1]!;
+    for (let entry = traces.resourceOffsets[row]!; entry < entriesEnd; entry++) {
+      const resource = this.#resources.rowOf(input, resourceEntries.resources[entry]!);
+      const scopesEnd = resourceEntries.scopeOffsets[entry + 1]!;
+      for (let at = resourceEntries.scopeOffsets[entry]!; at < scopesEnd; at++) {
+        const scope = this.#scopes.rowOf(input, scopeEntries.scopes[at]!);
+        const spansEnd = scopeEntries.spanOffsets[at + 1]!;
+        for (let span = scopeEntries.spanOffsets[at]!; span < spansEnd; span++) {
+          this.#spanInputs[count] = input;
+          this.#spanRows[count] = span;
+          this.#spanPieces[count] = piece;
+          this.#spanResources[count] = resource;
+          this.#spanScopes[count] = scope;
+          count += 1;
+        }
+      }
+    }
+    this.#spanCount = count;
+  }
+
+  /** If all loaded pieces have the same spans in the same order, keeps those of the first. */
+  #keepFirstOfEqual(pieceCount: number): boolean {
+    const length = this.#spanCount / pieceCount;
+    if (!Number.isInteger(length)) return false;
+    for (let i = 0; i < this.#spanCount; i++) {
+      const first = i % length;
+      if (this.#spanPieces[i] !== this.#spanPieces[i - first]) return false;
+      if (i < length) continue;
+      const spans = this.#batches[this.#spanInputs[i]!]!.spans;
+      const firstSpans = this.#batches[this.#spanInputs[first]!]!.spans;
+      const row = this.#spanRows[i]!;
+      const firstRow = this.#spanRows[first]!;
+      if (spans.kinds[row] !== firstSpans.kinds[firstRow]) return false;
+      if (compareIds(spans.ids, row, firstSpans.ids, firstRow) !== 0) return false;
+    }
+    this.#spanCount = length;
+    return true;
+  }
+
+  /** Leaves the spans in `#order` that no piece in front of theirs has. */
+  #dropKnown(): void {
+    this.#identities.reset(this.#spanCount);
+    let kept = 0;
+    for (let i = 0; i < this.#spanCount; i++) {
+      const { ids, kinds } = this.#batches[this.#spanInputs[i]!]!.spans;
+      const row = this.#spanRows[i]!;
+      const start = ids.offsets[row]!;
+      const end = ids.offsets[row + 1]!;
+      const low = idWord(ids.bytes, start, end, 0);
+      const high = idWord(ids.bytes, start, end, 4);
+      if (this.#identities.isNew(low, high, kinds[row]!, this.#spanPieces[i]!))
+        this.#order[kept++] = i;
+    }
+    this.#spanCount = kept;
+  }
+
+  #sort(): void {
+    const order = this.#order;
+    const count = this.#spanCount;
+    let minLow = -1;
+    let minHigh = -1;
+    for (let i = 0; i < count; i++) {
+      const words = this.#batches[this.#spanInputs[order[i]!]!]!.spans.startUnixNanos.words;
+      const row = this.#spanRows[order[i]!]! * 2;
+      if (compareUint64(words[row]!, words[row + 1]!, minLow, minHigh) < 0) {
+        minLow = words[row]!;
+        minHigh = words[row + 1]!;
+      }
+    }
+    for (let i = 0; i < count; i++) {
+      const words = this.#batches[this.#spanInputs[order[i]!]!]!.spans.startUnixNanos.words;
+      const row = this.#spanRows[order[i]!]! * 2;
+      // Rounding beyond 2^53 keeps the order; what it makes equal is compared exactly.
+      this.#keys[order[i]!] =
+        ((words[row + 1]! >>> 0) - (minHigh >>> 0)) * WORD + (words[row]! >>> 0) - (minLow >>> 0);
+    }
+    stableSort(order, count, this.#keys, this.#compareTies);
+  }
+
+  #compareSpans(a: number, b: number): number {
+    const aSpans = this.#batches[this.#spanInputs[a]!]!.spans;
+    const bSpans = this.#batches[this.#spanInputs[b]!]!.spans;
+    const aRow = this.#spanRows[a]!;
+    const bRow = this.#spanRows[b]!;
+    const aWords = aSpans.startUnixNanos.words;
+    const bWords = bSpans.startUnixNanos.words;
+    return (
+      compareUint64(
+        aWords[aRow * 2]!,
+        aWords[aRow * 2 + 1]!,
+        bWords[bRow * 2]!,
+        bWords[bRow * 2 + 1]!,
+      ) ||
+      compareIds(aSpans.ids, aRow, bSpans.ids, bRow) ||
+      aSpans.kinds[aRow]! - bSpans.kinds[bRow]!
+    );
+  }
+
+  /** Appends the spans in `#order`, grouped by the content of their resource, then of their scope. */
+  #appendEntries(): void {
+    const order = this.#order;
+    const groups = this.#groups;
+    const scopeGroups = this.#scopeGroups;
+    groups.clear();
+    for (let i = 0; i < this.#spanCount; i++) {
+      const span = order[i]!;
+      const resource = this.#spanResources[span]!;
+      groups.put(this.#resources.contentOf(resource), resource, span);
+    }
+    for (let group = 0; group < groups.count; group++) {
+      scopeGroups.clear();
+      for (let span = groups.firstOf(group); span >= 0; span = groups.next(span)) {
+        const scope = this.#spanScopes[span]!;
+        scopeGroups.put(this.#scopes.contentOf(scope), scope, span);
+      }
+      for (let scope = 0; scope < scopeGroups.count; scope++) {
+        for (let span = scopeGroups.firstOf(scope); span >= 0; span = scopeGroups.next(span))
+          this.spans.push(this.#spanInputs[span]!, this.#spanRows[span]!);
+        this.entryScopes.push(scopeGroups.rowOf(scope));
+        this.spanOffsets.push(this.spans.count);
+      }
+      this.entryResources.push(groups.rowOf(group));
+      this.scopeOffsets.push(this.entryScopes.length);
+    }
+  }
+
+  #reserve(count: number): void {
+    if (count <= this.#spanInputs.length) return;
+    const capacity = Math.max(count, this.#spanInputs.length * 2);
+    this.#spanInputs = grow(this.#spanInputs, capacity);
+    this.#spanRows = grow(this.#spanRows, capacity);
+    this.#spanPieces = grow(this.#spanPieces, capacity);
+    this.#spanResources = grow(this.#spanResources, capacity);
+    this.#spanScopes = grow(this.#spanScopes, capacity);
+    this.#order = new Int32Array(capacity);
+    this.#keys = new Float64Array(capacity);
+  }
+}
+
+/** Row of the first span of trace `row`. */
+function spanStart({ traces, resourceEntries, scopeEntries }: SpanBatch, row: number): number {
+  return scopeEntries.spanOffsets[resourceEntries.scopeOffsets[traces.resourceOffsets[row]!]!]!;
+}
+
+function compareIds(
+  a: SpanBatch['spans']['ids'],
+  aRow: number,
+  b: SpanBatch['spans']['ids'],
+  bRow: number,
+): number {
+  return compareBytes(
+    a.bytes,
+    a.offsets[aRow]!,
+    a.offsets[aRow + 1]!,
+    b.bytes,
+    b.offsets[bRow]!,
+    b.offsets[bRow + 1]!,
+  );
+}
+
+function grow(array: Int32Array<ArrayBuffer>, capacity: number): Int32Array<ArrayBuffer> {
+  const grown = new Int32Array(capacity);
+  grown.set(array);
+  return grown;
+}
