@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { expandEnv, ExpansionError } from './expand-env.ts';
+import { expandEnv, type ExpansionError } from './expand-env.ts';
 
 const env: Readonly<Record<string, string>> = {
   NAME: 'tempo',
@@ -52,7 +52,7 @@ describe('expandEnv', () => {
   });
 
   it.each([
-    ['a: ${NAME', 'a ${ has no closing brace', 9],
+    ['a: ${NAME', 'a ${ has no closing brace', 3],
     ['a: ${}', 'a ${ is not followed by the name of a variable', 3],
     ['a: ${NAME@Q}', '${NAME@Q} uses an operator that is not known', 3],
   ])('says where %s is wrong', (text, message, offset) => {

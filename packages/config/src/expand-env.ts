@@ -32,7 +32,7 @@ const MAX_DEPTH = 50;
  */
 export function expandEnv(text: string, lookUp: (name: string) => string | undefined): string {
   const expander = new Expander(text, (name) => lookUp(name) ?? '');
-  return expander.expand(0, 0, false).text;
+  return expander.expand(0, 0).text;
 }
 
 class Expander {
@@ -44,8 +44,12 @@ class Expander {
     this.#lookUp = lookUp;
   }
 
-  /** Expands from `start`, up to the end or, inside braces, up to the closing one. */
-  expand(start: number, depth: number, inBraces: boolean): { text: string; end: number } {
+  /**
+   * Expands from `start`, up to the end or, when `opened` is where a `${` was opened, up to the
+   * closing brace.
+   */
+  expand(start: number, depth: number, opened?: number): { text: string; end: number } {
+    const inBraces = opened !== undefined;
     if (depth > MAX_DEPTH) throw new ExpansionError('variables are nested too deeply', start);
     let out = '';
     let index = start;
@@ -64,7 +68,7 @@ class Expander {
         index++;
       }
     }
-    if (inBraces) throw new ExpansionError('a ${ has no closing brace', start);
+    if (inBraces) throw new ExpansionError('a ${ has no closing brace', opened);
     return { text: out, end: index };
   }
 
@@ -74,7 +78,7 @@ class Expander {
     head.lastIndex = start + 2;
     const match = head.exec(this.#text);
     if (!match) throw new ExpansionError('a ${ is not followed by the name of a variable', start);
-    const rest = this.expand(head.lastIndex, depth + 1, true);
+    const rest = this.expand(head.lastIndex, depth + 1, start);
     const value = this.#lookUp(match[2]!);
     const end = rest.end + 1;
     if (match[1] === '#') return { text: String(Array.from(value).length), end };

@@ -33,7 +33,7 @@ export interface LoadedConfig {
   readonly source: string;
   readonly flags: ProcessFlags;
   /** True when the key at this dotted path was set by the file or a flag. */
-  isSet(path: string): boolean;
+  readonly isSet: (path: string) => boolean;
 }
 
 /** Loads the configuration. Throws {@link ConfigError} with every problem found. */

@@ -82,7 +82,8 @@ function tenantEntries(node: SourceNode, context: ReadContext): readonly MapEntr
       context.at(key).problem(position, 'unknown_key', explainUnknownKey(key, place));
   const tenants = node.entries.find((entry) => entry.key === 'overrides')?.value;
   if (!tenants || tenants.kind === 'null') return [];
-  if (tenants.kind === 'map') return tenants.entries;
+  // An entry without a value is none: the tenant has the limits of `*` or the defaults.
+  if (tenants.kind === 'map') return tenants.entries.filter(({ value }) => value.kind !== 'null');
   const message = `${describeNode(tenants)} is given where tenants are expected`;
   context.at('overrides').problem(tenants.position, 'wrong_type', message);
   return [];

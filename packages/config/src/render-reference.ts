@@ -27,8 +27,6 @@ with its place and a suggestion.
 /** The whole document. */
 export function renderReference(): string {
   const sections = [...tempoSchema.children].filter(([, field]) => field.kind === 'section');
-  const works = ([, field]: readonly [string, Field<unknown>]) =>
-    field.availability.kind === 'works';
   const inOrder = [...sections.filter(works), ...sections.filter((each) => !works(each))];
   const single = [...tempoSchema.children].filter(([, field]) => field.kind !== 'section');
   const listed = new Map<string, string>();
@@ -69,6 +67,10 @@ function renderSection(key: string, field: Field<unknown>, sections: Map<string,
   const rows: Rows = { text: [], sections };
   collectRows(key, field, field, rows);
   return `## ${key}\n\n${field.description}\n\n${table(rows.text)}`;
+}
+
+function works([, field]: readonly [string, Field<unknown>]): boolean {
+  return field.availability.kind === 'works';
 }
 
 /** Sections with at least this many keys are listed once and referred to from then on. */

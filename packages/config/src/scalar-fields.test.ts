@@ -114,9 +114,9 @@ describe('scalar declarations', () => {
     const { value, problems } = readYaml(secret(''), 'hunter2');
     expect(value.reveal()).toBe('hunter2');
     expect(problems).toEqual([]);
-    expect(`${value}${JSON.stringify(value)}${inspect(value)}${inspect({ value })}`).not.toContain(
-      'hunter2',
-    );
+    expect(
+      [String(value), JSON.stringify(value), inspect(value), inspect({ value })].join(),
+    ).not.toContain('hunter2');
     expect(secret('').write(value, { path: '' })).toBe('<redacted>');
     expect(readYaml(secret(''), '[hunter2]').problems.join()).not.toContain('hunter2');
   });
