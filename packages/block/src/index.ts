@@ -33,3 +33,7 @@ export {
   type BlockWriterConfig,
   type CreateBlockOptions,
 } from './create-block.ts';
+export { BlockCache } from './block-cache.ts';
+export { openBlock, type InspectedBytes, type OpenBlock } from './open-block.ts';
+export { fetchSpanBatches, type FetchSpanBatchesOptions } from './fetch-span-batches.ts';
+export { ALL_BATCH_COLUMNS } from './vparquet4/column-paths.ts';

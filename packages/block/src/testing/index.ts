@@ -1,1 +1,1 @@
-export {};
+export { haveTempoBlocks, openTempoBlock, type TempoBlock } from './tempo-blocks.ts';

@@ -1,0 +1,367 @@
+/**
+ * Rows of a row group as an assembled span batch whose columns are decoded when they are first looked
+ * at. Every resource and scope entry has a row of its own in `resources` and `scopes`.
+ */
+import type { DecodedColumn, FetchedColumns, RowSpan } from '@tempo-ts/parquet';
+import { AssertionError } from '@tempo-ts/runtime';
+import {
+  ABSENT,
+  lazyColumns,
+  type AttributeTable,
+  type BatchColumn,
+  type EventTable,
+  type LinkTable,
+  type NamedColumn,
+  type ResourceTable,
+  type ScopeTable,
+  type SpanBatch,
+  type SpanTable,
+  type StringColumn,
+  type TraceTable,
+} from '@tempo-ts/span-batch';
+import { CorruptBlockError } from '../errors.ts';
+import { describeBlockError } from '../open-block.ts';
+import type { NamedLeaf, ReadPlan } from './column-paths.ts';
+import { LeafColumns } from './leaf-columns.ts';
+import { countAtDepth, offsetsAtDepth } from './levels-to-offsets.ts';
+import { readAttributes } from './read-attributes.ts';
+import { EVENT_PATH, LINK_PATH, RESOURCE_PATH, SCOPE_PATH, SPAN_PATH } from './trace-schema.ts';
+
+/** How many lists lie above the rows of each table. */
+const DEPTH = { resource: 1, scope: 2, span: 3, event: 4, link: 4 } as const;
+
+export interface BatchSource {
+  readonly blockId: string;
+  readonly fetched: FetchedColumns;
+  readonly plan: ReadPlan;
+  /** What was asked for; anything else must not be looked at. */
+  readonly columns: ReadonlySet<BatchColumn>;
+}
+
+/** The traces of a row group, or of some rows of it. */
+export function columnsToBatch(source: BatchSource, rows?: readonly RowSpan[]): SpanBatch {
+  return new BatchReader(source, rows).read();
+}
+
+class BatchReader {
+  readonly #blockId: string;
+  readonly #fetched: FetchedColumns;
+  readonly #plan: ReadPlan;
+  readonly #columns: ReadonlySet<BatchColumn>;
+  readonly #rows: readonly RowSpan[] | undefined;
+  readonly #leaves: LeafColumns;
+  /** Structure leaves, kept because their values may be asked for as well. */
+  readonly #kept = new Map<string, DecodedColumn>();
+
+  constructor(source: BatchSource, rows: readonly RowSpan[] | undefined) {
+    this.#blockId = source.blockId;
+    this.#fetched = source.fetched;
+    this.#plan = source.plan;
+    this.#columns = source.columns;
+    this.#rows = rows;
+    this.#leaves = new LeafColumns(source.blockId);
+  }
+
+  read(): SpanBatch {
+    const ids = this.#traceIds();
+    const traceCount = ids.length / 16;
+    const structure = this.#keep(this.#plan.spanStructure);
+    const resourceOffsets = this.#offsets(structure, DEPTH.resource, traceCount);
+    const resourceCount = resourceOffsets[traceCount]!;
+    const scopeOffsets = this.#offsets(structure, DEPTH.scope, resourceCount);
+    const scopeCount = scopeOffsets[resourceCount]!;
+    const spanOffsets = this.#offsets(structure, DEPTH.span, scopeCount);
+    const spanCount = spanOffsets[scopeCount]!;
+    const spanScopes = () => parentsOf(spanOffsets, spanCount);
+    const spanResources = () => pick(parentsOf(scopeOffsets, scopeCount), spanScopes());
+    return lazyColumns<SpanBatch>({
+      isAssembled: true,
+      traces: () => this.#traces(ids, resourceOffsets),
+      resourceEntries: { count: resourceCount, resources: identity(resourceCount), scopeOffsets },
+      scopeEntries: { count: scopeCount, scopes: identity(scopeCount), spanOffsets },
+      resources: () => this.#resources(resourceCount),
+      scopes: () => this.#scopes(scopeCount),
+      spans: () => this.#spans(spanCount),
+      events: () => this.#events(),
+      links: () => this.#links(),
+      spanTraces: () => pick(parentsOf(resourceOffsets, resourceCount), spanResources()),
+      spanResources,
+      spanScopes,
+    });
+  }
+
+  #traces(ids: Uint8Array, resourceOffsets: Int32Array): TraceTable {
+    const count = ids.length / 16;
+    const roots = once(() => this.#roots(count));
+    return lazyColumns<TraceTable>({
+      count,
+      ids,
+      resourceOffsets,
+      startUnixNanos: this.#asked('trace.times', () =>
+        this.#leaves.int64(this.#decode('StartTimeUnixNano'), count),
+      ),
+      endUnixNanos: this.#asked('trace.times', () =>
+        this.#leaves.int64(this.#decode('EndTimeUnixNano'), count),
+      ),
+      rootServiceNames: this.#asked('trace.roots', () => roots().services),
+      rootSpanNames: this.#asked('trace.roots', () => roots().names),
+      serviceStats: this.#asked('trace.serviceStats', () => {
+        const services = this.#decode('ServiceStats.key_value.key');
+        const offsets = this.#offsets(services, 1, count);
+        const rows = offsets[count]!;
+        const int32 = (leaf: string) =>
+          this.#leaves.int32(this.#decode(`ServiceStats.key_value.value.${leaf}`), rows);
+        return {
+          offsets,
+          services: this.#leaves.strings(services, rows),
+          spanCounts: int32('SpanCount'),
+          errorCounts: int32('ErrorCount'),
+        };
+      }),
+    });
+  }
+
+  /** A file keeps an empty name and service where a trace has no root. */
+  #roots(count: number): { services: StringColumn; names: StringColumn } {
+    const services = this.#leaves.strings(this.#decode('RootServiceName'), count);
+    const names = this.#leaves.strings(this.#decode('RootSpanName'), count);
+    const serviceCodes = services.codes.slice();
+    const nameCodes = names.codes.slice();
+    for (let row = 0; row < count; row++) {
+      if (!isEmptyText(services, row) || !isEmptyText(names, row)) continue;
+      serviceCodes[row] = ABSENT;
+      nameCodes[row] = ABSENT;
+    }
+    return {
+      services: { dictionary: services.dictionary, codes: serviceCodes },
+      names: { dictionary: names.dictionary, codes: nameCodes },
+    };
+  }
+
+  #resources(count: number): ResourceTable {
+    return lazyColumns<ResourceTable>({
+      count,
+      serviceNames: this.#strings('resource.serviceName', `${RESOURCE_PATH}.ServiceName`, count),
+      columns: this.#plan.resourceColumns.map((leaf) => this.#named(leaf, count)),
+      attributes: this.#attributes('resource.attributes', RESOURCE_PATH, DEPTH.resource, count),
+      droppedAttributesCounts: this.#int32(
+        'resource.droppedCounts',
+        `${RESOURCE_PATH}.DroppedAttributesCount`,
+        count,
+      ),
+    });
+  }
+
+  #scopes(count: number): ScopeTable {
+    return lazyColumns<ScopeTable>({
+      count,
+      names: this.#strings('scope.name', `${SCOPE_PATH}.Name`, count),
+      versions: this.#strings('scope.version', `${SCOPE_PATH}.Version`, count),
+      attributes: this.#attributes('scope.attributes', SCOPE_PATH, DEPTH.scope, count),
+      droppedAttributesCounts: this.#int32(
+        'scope.droppedCounts',
+        `${SCOPE_PATH}.DroppedAttributesCount`,
+        count,
+      ),
+    });
+  }
+
+  #spans(count: number): SpanTable {
+    const int32 = (column: BatchColumn, leaf: string) =>
+      this.#int32(column, `${SPAN_PATH}.${leaf}`, count);
+    const int64 = (column: BatchColumn, leaf: string) =>
+      this.#asked(column, () => this.#leaves.int64(this.#decode(`${SPAN_PATH}.${leaf}`), count));
+    const enumeration = (column: BatchColumn, leaf: string) =>
+      this.#asked(column, () =>
+        this.#leaves.int64AsInt32(this.#decode(`${SPAN_PATH}.${leaf}`), count),
+      );
+    const bytes = (column: BatchColumn, leaf: string) =>
+      this.#asked(column, () => this.#leaves.bytes(this.#decode(`${SPAN_PATH}.${leaf}`), count));
+    const strings = (column: BatchColumn, leaf: string) =>
+      this.#strings(column, `${SPAN_PATH}.${leaf}`, count);
+    const childOffsets = (column: BatchColumn, path: string | undefined) => () =>
+      this.#offsets(this.#keep(path ?? notAsked(column)), DEPTH.event, count);
+    return lazyColumns<SpanTable>({
+      count,
+      ids: bytes('span.id', 'SpanID'),
+      parentIds: bytes('span.parentId', 'ParentSpanID'),
+      nestedSetLefts: int32('span.nestedSet', 'NestedSetLeft'),
+      nestedSetRights: int32('span.nestedSet', 'NestedSetRight'),
+      nestedSetParents: int32('span.nestedSet', 'ParentID'),
+      names: strings('span.name', 'Name'),
+      kinds: enumeration('span.kind', 'Kind'),
+      traceStates: strings('span.traceState', 'TraceState'),
+      startUnixNanos: int64('span.start', 'StartTimeUnixNano'),
+      durationNanos: int64('span.duration', 'DurationNano'),
+      statusCodes: enumeration('span.status', 'StatusCode'),
+      statusMessages: strings('span.statusMessage', 'StatusMessage'),
+      columns: this.#plan.spanColumns.map((leaf) => this.#named(leaf, count)),
+      attributes: this.#attributes('span.attributes', SPAN_PATH, DEPTH.span, count),
+      droppedAttributesCounts: int32('span.droppedCounts', 'DroppedAttributesCount'),
+      droppedEventsCounts: int32('span.droppedCounts', 'DroppedEventsCount'),
+      droppedLinksCounts: int32('span.droppedCounts', 'DroppedLinksCount'),
+      eventOffsets: childOffsets('span.events', this.#plan.eventStructure),
+      linkOffsets: childOffsets('span.links', this.#plan.linkStructure),
+    });
+  }
+
+  #events(): EventTable {
+    const structure = this.#keep(this.#plan.eventStructure ?? notAsked('span.events'));
+    const count = countAtDepth(structure, DEPTH.event);
+    return lazyColumns<EventTable>({
+      count,
+      timeSinceStartNanos: this.#asked('event.time', () =>
+        this.#leaves.int64(this.#decode(`${EVENT_PATH}.TimeSinceStartNano`), count),
+      ),
+      names: this.#strings('event.name', `${EVENT_PATH}.Name`, count),
+      attributes: this.#attributes('event.attributes', EVENT_PATH, DEPTH.event, count),
+      droppedAttributesCounts: this.#int32(
+        'event.droppedCounts',
+        `${EVENT_PATH}.DroppedAttributesCount`,
+        count,
+      ),
+    });
+  }
+
+  #links(): LinkTable {
+    const structure = this.#keep(this.#plan.linkStructure ?? notAsked('span.links'));
+    const count = countAtDepth(structure, DEPTH.link);
+    const bytes = (leaf: string) =>
+      this.#asked('link.ids', () =>
+        this.#leaves.bytes(this.#decode(`${LINK_PATH}.${leaf}`), count),
+      );
+    return lazyColumns<LinkTable>({
+      count,
+      traceIds: bytes('TraceID'),
+      spanIds: bytes('SpanID'),
+      traceStates: this.#strings('link.traceState', `${LINK_PATH}.TraceState`, count),
+      attributes: this.#attributes('link.attributes', LINK_PATH, DEPTH.link, count),
+      droppedAttributesCounts: this.#int32(
+        'link.droppedCounts',
+        `${LINK_PATH}.DroppedAttributesCount`,
+        count,
+      ),
+    });
+  }
+
+  #named(leaf: NamedLeaf, count: number): NamedColumn {
+    const { name, path } = leaf;
+    if (leaf.type === 'string')
+      return lazyColumns<Extract<NamedColumn, { type: 'string' }>>({
+        name,
+        type: 'string',
+        strings: this.#described(() => this.#leaves.optionalStrings(this.#decode(path), count)),
+      });
+    const read = once(() => this.#leaves.optionalInt64(this.#decode(path), count));
+    return lazyColumns<Extract<NamedColumn, { type: 'int' }>>({
+      name,
+      type: 'int',
+      ints: this.#described(() => read().ints),
+      present: this.#described(() => read().present),
+    });
+  }
+
+  #strings(column: BatchColumn, path: string, count: number): () => StringColumn {
+    return this.#asked(column, () => this.#leaves.strings(this.#decode(path), count));
+  }
+
+  #int32(column: BatchColumn, path: string, count: number): () => Int32Array {
+    return this.#asked(column, () => this.#leaves.int32(this.#decode(path), count));
+  }
+
+  #attributes(
+    column: BatchColumn,
+    root: string,
+    parentDepth: number,
+    parentCount: number,
+  ): () => AttributeTable {
+    return this.#asked(column, () =>
+      readAttributes({
+        blockId: this.#blockId,
+        leaves: this.#leaves,
+        decode: (path) => this.#decode(path),
+        root,
+        depth: parentDepth + 1,
+        parentCount,
+      }),
+    );
+  }
+
+  /** How to make a column; it must have been asked for. */
+  #asked<T>(column: BatchColumn, make: () => T): () => T {
+    return this.#described(() => {
+      if (!this.#columns.has(column)) notAsked(column);
+      return make();
+    });
+  }
+
+  /** Damage that is met while decoding names the block. */
+  #described<T>(make: () => T): () => T {
+    return () => {
+      try {
+        return make();
+      } catch (error) {
+        throw describeBlockError(this.#blockId, error);
+      }
+    };
+  }
+
+  #traceIds(): Uint8Array {
+    const { values, entryCount } = this.#decode('TraceID');
+    if (values.kind !== 'bytes' && values.kind !== 'codes')
+      throw new CorruptBlockError(this.#blockId, 'column "TraceID" does not hold bytes');
+    const { bytes, offsets } = this.#leaves.bytes(this.#decode('TraceID'), entryCount);
+    for (let i = 0; i <= entryCount; i++)
+      if (offsets[i] !== i * 16)
+        throw new CorruptBlockError(this.#blockId, `trace id ${i} does not have 16 bytes`);
+    return bytes;
+  }
+
+  #offsets(column: DecodedColumn, depth: number, parentCount: number): Int32Array {
+    return offsetsAtDepth(this.#blockId, column, depth, parentCount);
+  }
+
+  #keep(path: string): DecodedColumn {
+    const kept = this.#kept.get(path) ?? this.#decode(path);
+    this.#kept.set(path, kept);
+    return kept;
+  }
+
+  #decode(path: string): DecodedColumn {
+    return this.#kept.get(path) ?? this.#fetched.decode(path, this.#rows);
+  }
+}
+
+function notAsked(column: BatchColumn): never {
+  throw new AssertionError(`column ${column} was not fetched`);
+}
+
+function isEmptyText({ dictionary, codes }: StringColumn, row: number): boolean {
+  const code = codes[row]!;
+  return dictionary.offsets[code] === dictionary.offsets[code + 1];
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}
+
+/** The parent of each of `count` children. */
+function parentsOf(offsets: Int32Array, count: number): Int32Array {
+  const parents = new Int32Array(count);
+  for (let parent = 0; parent < offsets.length - 1; parent++)
+    parents.fill(parent, offsets[parent], offsets[parent + 1]);
+  return parents;
+}
+
+function pick(values: Int32Array, rows: Int32Array): Int32Array {
+  const picked = new Int32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) picked[i] = values[rows[i]!]!;
+  return picked;
+}
+
+function identity(count: number): Int32Array {
+  const rows = new Int32Array(count);
+  for (let i = 0; i < count; i++) rows[i] = i;
+  return rows;
+}
