@@ -239,6 +239,7 @@ function attributeTest(
     const start = table.arrays.starts[array]!;
     const end = start + table.arrays.counts[array]!;
     const elementType = type - AttributeType.StringArray;
+    if (!test.takesArrays && end - start !== 1) return false;
     for (let position = start; position < end; position += 1)
       if (passesAt(elementType, position) !== test.isNegative) return !test.isNegative;
     return test.isNegative;

@@ -13,7 +13,7 @@ import {
   type SpansetOperator,
   type Static,
 } from '@tempo-ts/traceql';
-import { conditionTree, type ConditionNode } from './condition-tree.ts';
+import { canFail, conditionCanFail, conditionTree, type ConditionNode } from './condition-tree.ts';
 
 export type CompiledSpanset =
   | { readonly kind: 'filter'; readonly condition: ConditionNode }
@@ -87,4 +87,45 @@ function compileScalarFilter(stage: ScalarFilter): CompiledStage {
     operator,
     literal: right.value,
   };
+}
+
+/** Whether the pipeline may end the query with an error, depending on the data. */
+export function pipelineCanFail(stages: readonly CompiledStage[]): boolean {
+  return stages.some((stage) => {
+    switch (stage.kind) {
+      case 'scalar-filter':
+        return stage.aggregate.operand !== undefined && canFail(stage.aggregate.operand);
+      case 'group':
+        return canFail(stage.expression);
+      case 'coalesce':
+      case 'select':
+        return false;
+      default:
+        return spansetCanFail(stage);
+    }
+  });
+}
+
+function spansetCanFail(expression: CompiledSpanset): boolean {
+  switch (expression.kind) {
+    case 'filter':
+      return conditionCanFail(expression.condition);
+    case 'pipeline':
+      return pipelineCanFail(expression.stages);
+    case 'operation': {
+      const { operator, left, right } = expression;
+      if (spansetCanFail(left) || spansetCanFail(right)) return true;
+      return operator !== '&&' && operator !== '||' && (hasGroups(left) || hasGroups(right));
+    }
+  }
+}
+
+/** More than one spanset per trace may come out, which structural operators refuse. */
+function hasGroups(expression: CompiledSpanset): boolean {
+  return (
+    expression.kind === 'pipeline' &&
+    expression.stages.some(
+      (stage) => stage.kind === 'group' || (stage.kind === 'pipeline' && hasGroups(stage)),
+    )
+  );
 }

@@ -3,7 +3,7 @@
  * evaluated span by span, and conditions on events and links put together that are about the same
  * event or link (spec §4.3).
  */
-import type { Field, FieldExpression } from '@tempo-ts/traceql';
+import { typeOf, type Field, type FieldExpression } from '@tempo-ts/traceql';
 import {
   ANY_VALUE,
   conditionOf,
@@ -158,20 +158,44 @@ function valueNode(expression: FieldExpression): ValueNode {
   return { kind: 'value', expression, canFail: canFail(expression) };
 }
 
-/** Unary operators fail on values of the wrong type, integer division on zero. */
-function canFail(expression: FieldExpression): boolean {
+/** Unary operators fail on values of the wrong type, the division of integers on zero. */
+export function canFail(expression: FieldExpression): boolean {
   switch (expression.kind) {
     case 'unary':
       return !isBoolean(expression.operand) || canFail(expression.operand);
     case 'existence':
       return canFail(expression.operand);
     case 'binary':
-      return (
-        expression.operator === '/' ||
-        expression.operator === '%' ||
-        canFail(expression.left) ||
-        canFail(expression.right)
-      );
+      return mayDivideByZero(expression) || canFail(expression.left) || canFail(expression.right);
+    default:
+      return false;
+  }
+}
+
+function mayDivideByZero({ operator, left, right }: Binary): boolean {
+  if (operator === '^') return mayBeInt(left) && mayBeInt(right) && right.kind !== 'literal';
+  if (operator !== '/' && operator !== '%') return false;
+  if (right.kind === 'literal' && right.value.type === 'int') return right.value.value === 0n;
+  return mayBeInt(left) && mayBeInt(right);
+}
+
+function mayBeInt(expression: FieldExpression): boolean {
+  const type = typeOf(expression);
+  return type === 'int' || type === 'attribute';
+}
+
+/** Whether evaluating the condition may end the query with an error. */
+export function conditionCanFail(node: ConditionNode): boolean {
+  switch (node.kind) {
+    case 'value':
+      return node.canFail;
+    case 'not':
+      return conditionCanFail(node.node);
+    case 'and':
+    case 'or':
+      return node.nodes.some((part) => conditionCanFail(part));
+    case 'some':
+      return node.conditions.some((part) => conditionCanFail(part));
     default:
       return false;
   }

@@ -47,6 +47,8 @@ export function isField(expression: FieldExpression): expression is Field {
 export interface ValueTest {
   /** An array passes with every element, not with any. */
   readonly isNegative: boolean;
+  /** False: an array of several elements never passes. */
+  readonly takesArrays: boolean;
   readonly string: StringTest | undefined;
   readonly int: Int64Range | undefined;
   readonly double: ((value: number) => boolean) | undefined;
@@ -65,6 +67,7 @@ export type StringTest =
 
 const NOTHING: ValueTest = {
   isNegative: false,
+  takesArrays: true,
   string: undefined,
   int: undefined,
   double: undefined,
@@ -75,6 +78,7 @@ const NOTHING: ValueTest = {
 /** Passes every value there is; the test of `!= nil`. */
 export const ANY_VALUE: ValueTest = {
   isNegative: false,
+  takesArrays: true,
   string: { kind: 'bytes', passes: () => true },
   int: int64Range('>=', -(2n ** 63n)),
   double: () => true,
@@ -83,7 +87,7 @@ export const ANY_VALUE: ValueTest = {
 };
 
 /** Passes the boolean true; the test of a bare attribute. */
-export const IS_TRUE: ValueTest = { ...NOTHING, bool: (value) => value };
+export const IS_TRUE: ValueTest = { ...NOTHING, takesArrays: false, bool: (value) => value };
 
 /**
  * The test of a condition. Attributes are tested strictly: a literal meets values of its own type

@@ -1,7 +1,12 @@
 /** Filter expressions over all spans of a batch: a byte mask per span. */
 import type { FieldExpression } from '@tempo-ts/traceql';
 import type { BatchView } from './batch-view.ts';
-import type { ConditionNode, TestNode, ValueNode } from './condition-tree.ts';
+import {
+  conditionCanFail,
+  type ConditionNode,
+  type TestNode,
+  type ValueNode,
+} from './condition-tree.ts';
 import { conditionEvaluator, onRow } from './evaluate-value.ts';
 import { fieldRows, spanMask } from './field-mask.ts';
 import type { Row } from './read-field.ts';
@@ -39,24 +44,8 @@ export function evaluateFilter(
 
 /** Column tests go before evaluation span by span, unless the order decides whether a query fails. */
 function cheapestFirst(nodes: readonly ConditionNode[]): readonly ConditionNode[] {
-  if (nodes.some((node) => mayFail(node))) return nodes;
+  if (nodes.some((node) => conditionCanFail(node))) return nodes;
   return [...nodes].sort((left, right) => Number(isSlow(left)) - Number(isSlow(right)));
-}
-
-function mayFail(node: ConditionNode): boolean {
-  switch (node.kind) {
-    case 'value':
-      return node.canFail;
-    case 'not':
-      return mayFail(node.node);
-    case 'and':
-    case 'or':
-      return node.nodes.some((part) => mayFail(part));
-    case 'some':
-      return node.conditions.some((part) => mayFail(part));
-    default:
-      return false;
-  }
 }
 
 function isSlow(node: ConditionNode): boolean {

@@ -2,7 +2,7 @@
 import type { BatchColumn, SpanBatch } from '@tempo-ts/span-batch';
 import type { Field, IntrinsicName } from '@tempo-ts/traceql';
 import { BatchView } from './batch-view.ts';
-import type { CompiledSpanset, CompiledStage } from './compile-pipeline.ts';
+import { pipelineCanFail, type CompiledSpanset, type CompiledStage } from './compile-pipeline.ts';
 import type { ConditionNode } from './condition-tree.ts';
 import { evaluateFilter } from './evaluate-field.ts';
 
@@ -78,6 +78,8 @@ export type Candidates = (batch: SpanBatch) => Uint8Array;
 export function candidatesOf(stages: readonly CompiledStage[]): Candidates | undefined {
   const first = stages[0];
   if (!first || !isSpanset(first)) return undefined;
+  // Whether a query fails must not depend on which traces a source leaves out.
+  if (pipelineCanFail(stages)) return undefined;
   const decide = spansetCandidates(first);
   return decide && ((batch) => decide(new BatchView(batch)));
 }

@@ -62,13 +62,16 @@ function shownReader(view: BatchView, use: FieldUse): (span: number) => Static {
   const { spans } = view.batch;
   return (span) => {
     const offsets = lane === 'event' ? spans.eventOffsets : spans.linkOffsets;
+    let isMissing = false;
     row.span = span;
     for (let i = offsets[span + 1]! - 1; i >= offsets[span]!; i -= 1) {
       row[lane] = i;
-      const shown = shownValue(use, read(row));
+      const value = read(row);
+      if (value.type === 'nil') isMissing = true;
+      const shown = shownValue(use, value);
       if (shown.type !== 'nil') return shown;
     }
-    return use.isMissingShown && offsets[span + 1]! > offsets[span]! ? missing : NIL;
+    return isMissing ? missing : NIL;
   };
 }
 

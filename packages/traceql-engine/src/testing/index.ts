@@ -1,1 +1,5 @@
-export {};
+export { arbitraryQueryText } from './arbitrary-query.ts';
+export { arraySource } from './array-source.ts';
+export { pieceSource } from './piece-source.ts';
+export { plainReference, plainResponse, type PlainResult } from './plain-response.ts';
+export { referenceSearch, type ReferenceTrace } from './reference-engine.ts';
