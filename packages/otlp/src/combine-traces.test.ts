@@ -121,7 +121,8 @@ describe('combineTraces', () => {
   });
 
   it('the order of the parts does not change the order of spans that differ in kind alone', () => {
-    const [client, server] = [3, 2].map((kind) => {
+    const { CLIENT, SERVER } = otlp.Span_SpanKind;
+    const [client, server] = [CLIENT, SERVER].map((kind) => {
       const one = span(1);
       one.kind = kind;
       return exportRequestBytes(requestOf([one]));

@@ -33,7 +33,8 @@ const resource = (key: string) => toBinary(tempopb.TraceSchema, expectResource(k
 const refusal = (span: { traceId?: Uint8Array; spanId?: Uint8Array }) =>
   errorOf(exportRequestBytes(requestOf([create(otlp.SpanSchema, span)])));
 
-const batch = new WireWriter();
+const batchOf = (init: MessageInitShape<typeof otlp.ResourceSpansSchema>) =>
+  create(traceService.ExportTraceServiceRequestSchema, { resourceSpans: [init] });
 
 const inSpan = (init: MessageInitShape<typeof otlp.SpanSchema>) =>
   requestOf([create(otlp.SpanSchema, { traceId: idBytes(16, 1), spanId: idBytes(8, 1), ...init })]);
@@ -106,6 +107,7 @@ describe('regroupByTrace', () => {
     const scopeSpans = new WireWriter();
     scopeSpans.bytesField(2, span.written());
     scopeSpans.stringField(3, 'schema');
+    const batch = new WireWriter();
     batch.bytesField(2, scopeSpans.written());
     batch.raw(resource('a'));
     batch.bytesField(2, scopeSpans.written());
@@ -197,8 +199,6 @@ describe('regroupByTrace', () => {
     const inArray = { value: { case: 'arrayValue' as const, value: { values: [text] } } };
     const list = { values: [{ key: 'k', value: text }] };
     const inList = { value: { case: 'kvlistValue' as const, value: list } };
-    const batch = (init: MessageInitShape<typeof otlp.ResourceSpansSchema>) =>
-      create(traceService.ExportTraceServiceRequestSchema, { resourceSpans: [init] });
     const requests = {
       resourceSchema: batchOf({ schemaUrl: bad }),
       resource: batchOf({ resource: { attributes: [{ key: 'k', value: text }] } }),

@@ -16,6 +16,7 @@ export class InflightBytes {
 
   /**
    * Runs `task` while `byteLength` bytes are held; the task may hold more with the function it gets.
+   * A request that is alone always finds room: its own size has other limits.
    *
    * @throws IngestError `unavailable` when the budget has no room.
    */
@@ -25,7 +26,7 @@ export class InflightBytes {
   ): Promise<T> {
     let held = 0;
     const holdMore = (more: number) => {
-      this.#checkRoom(more);
+      if (this.#bytes > held) this.#checkRoom(more);
       held += more;
       this.#add(more);
     };

@@ -193,19 +193,19 @@ describe('createDistributor', () => {
 
   it('receivers start and stop with it, and stop() waits for what was accepted', async () => {
     const events: string[] = [];
-    let sink: SpanSink | undefined;
+    const sinks: SpanSink[] = [];
     const setup = await startDistributor({
       more: {
-        createReceivers: (given) => {
-          sink = given;
-          return ['otlp', 'zipkin'].map((name) => ({
-            start: async () => void events.push(`start ${name}`),
-            stop: async () => void events.push(`stop ${name}`),
-          }));
-        },
+        receivers: ['otlp', 'zipkin'].map((name) => ({
+          start: async (sink) => {
+            events.push(`start ${name}`);
+            sinks.push(sink);
+          },
+          stop: async () => void events.push(`stop ${name}`),
+        })),
       },
     });
-    expect(sink).toBe(setup.distributor);
+    expect(sinks).toEqual([setup.distributor, setup.distributor]);
     expect(setup.distributor.notReadyReason?.()).toBe(undefined);
     const gate = Promise.withResolvers<void>();
     setup.pusher.gate = gate.promise;

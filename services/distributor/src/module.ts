@@ -17,8 +17,8 @@ import { IngesterWriter, type IngesterClient } from './send-to-ingesters.ts';
 
 /** Something that listens for spans and hands them to the sink. */
 export interface SpanReceiver {
-  /** Begins to listen. */
-  start(): Promise<void>;
+  /** Begins to listen and to push into `sink`. */
+  start(sink: SpanSink): Promise<void>;
   /** Stops listening and resolves when what it had accepted is answered. */
   stop(): Promise<void>;
 }
@@ -27,8 +27,8 @@ export interface DistributorOptions {
   readonly config: DistributorConfig;
   readonly overrides: IngestionOverrides;
   readonly ingester: IngesterClient;
-  /** Makes the receivers, which push into the distributor; started and stopped with it. */
-  readonly createReceivers?: (sink: SpanSink) => readonly SpanReceiver[];
+  /** What pushes into the distributor; started and stopped with it. */
+  readonly receivers: readonly SpanReceiver[];
   /** Healthy distributors, this one included; for the rate strategy `global`. Default 1. */
   readonly distributorCount?: () => number;
   readonly clock: Clock;
@@ -53,7 +53,6 @@ class DistributorModule implements Distributor {
   readonly #inflight: InflightBytes;
   readonly #pushTraces: PushTraces;
   readonly #delay: ArtificialDelay;
-  readonly #receivers: readonly SpanReceiver[];
   #state: ServiceState = 'new';
 
   constructor(options: DistributorOptions) {
@@ -80,18 +79,17 @@ class DistributorModule implements Distributor {
       }),
     });
     this.#delay = new ArtificialDelay({ ...options, addedLatency: metrics.addedLatency });
-    this.#receivers = options.createReceivers?.(this) ?? [];
   }
 
   async start(): Promise<void> {
     this.#state = 'running';
-    for (const receiver of this.#receivers) await receiver.start();
+    for (const receiver of this.#options.receivers) await receiver.start(this);
   }
 
   /** Receivers stop first, so that what was accepted is still written. */
   async stop(): Promise<void> {
     this.#state = 'stopping';
-    for (const receiver of this.#receivers.toReversed()) await receiver.stop();
+    for (const receiver of this.#options.receivers.toReversed()) await receiver.stop();
     await this.#inflight.idle();
     this.#state = 'terminated';
   }

@@ -86,6 +86,7 @@ export async function startDistributor(
     config: { ...CONFIG, ...options.config },
     overrides: { limits: () => ({ ingestion: { ...LIMITS, ...options.limits?.() } }) },
     ingester: { name: 'ingester-0', pusher },
+    receivers: [],
     clock,
     timers: clock,
     random: seededRandom(1),
