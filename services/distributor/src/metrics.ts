@@ -1,4 +1,5 @@
 /** The distributor's metrics, under Tempo's names. */
+import { createDiscardedSpans, type DiscardedSpans } from '@tempo-ts/overrides';
 import type {
   CounterMetric,
   GaugeMetric,
@@ -15,7 +16,7 @@ export interface DistributorMetrics {
   readonly bytesReceived: CounterMetric;
   readonly spansReceived: CounterMetric;
   /** Tempo's counter of spans that were not stored. */
-  readonly discardedSpans: CounterMetric;
+  readonly discardedSpans: DiscardedSpans;
   /** Every span the sender could learn or not learn was refused; more reasons than Tempo's. */
   readonly rejectedSpans: CounterMetric;
   readonly tracesPerBatch: HistogramMetric;
@@ -58,11 +59,7 @@ function receivingMetrics(registry: MetricsRegistry) {
       help: 'The total number of spans received per tenant.',
       labels: tenant,
     }),
-    discardedSpans: registry.counter({
-      name: 'tempo_discarded_spans_total',
-      help: 'The total number of spans that were discarded.',
-      labels: ['reason', 'tenant'],
-    }),
+    discardedSpans: createDiscardedSpans(registry),
     rejectedSpans: registry.counter({
       name: 'tempo_distributor_spans_rejected_total',
       help: 'The total number of received spans that were not taken.',

@@ -9,6 +9,7 @@ import {
   type RegroupedRequest,
   type TracePiece,
 } from '@tempo-ts/otlp';
+import type { DiscardReason } from '@tempo-ts/overrides';
 import { IngestError, type PieceOutcome, type ReceivedSpans, type TenantId } from '@tempo-ts/ports';
 import type { DistributorConfig, IngestionOverrides } from './config.ts';
 import type { InflightBytes } from './inflight-bytes.ts';
@@ -16,17 +17,6 @@ import type { IngestionRateLimiter } from './ingestion-rate-limiter.ts';
 import type { SpanInspection } from './log-received-spans.ts';
 import type { DistributorMetrics } from './metrics.ts';
 import type { IngesterWriter } from './send-to-ingesters.ts';
-
-/** Why spans were refused; values of the `reason` label. Tempo has all but the last three. */
-export type RejectReason =
-  | 'rate_limited'
-  | 'live_traces_exceeded'
-  | 'trace_too_large'
-  | 'invalid_trace_id'
-  | 'invalid_span_id'
-  | 'malformed'
-  | 'too_large'
-  | 'unavailable';
 
 export interface PushTracesOptions {
   readonly config: DistributorConfig;
@@ -155,12 +145,12 @@ export class PushTraces {
 
   #discard(
     tenant: TenantId,
-    reason: RejectReason,
+    reason: DiscardReason,
     spanCount: number,
     slices: readonly Uint8Array[],
   ): void {
     const { metrics, inspection, config } = this.#options;
-    metrics.discardedSpans.inc({ reason, tenant }, spanCount);
+    metrics.discardedSpans.count(reason, tenant, spanCount);
     metrics.rejectedSpans.inc({ reason, tenant }, spanCount);
     if (config.log_discarded_spans.enabled)
       inspection.discarded(tenant, Buffer.concat(slices), reason);
