@@ -98,10 +98,13 @@ export interface JobExecutor {
   ): Promise<QueryJobResults[K]>;
 }
 
-/** A query that cannot be answered however often it is tried. */
+/**
+ * A query that cannot be answered however often it is tried. `failed`: it is valid, but an operator in
+ * it is not defined for the data it met (a division by zero, `!` of a string).
+ */
 export class QueryError extends Error {
   override readonly name = 'QueryError';
-  readonly code: 'invalid' | 'not_found' | 'unprocessable' | 'exhausted' | 'unsupported';
+  readonly code: 'invalid' | 'not_found' | 'unprocessable' | 'exhausted' | 'unsupported' | 'failed';
 
   constructor(code: QueryError['code'], message: string) {
     super(message);

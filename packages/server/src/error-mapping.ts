@@ -38,6 +38,7 @@ const QUERY_CODES: Readonly<Record<QueryError['code'], Code>> = {
   not_found: [404, GRPC_STATUS.notFound],
   unprocessable: [422, GRPC_STATUS.failedPrecondition],
   exhausted: [429, GRPC_STATUS.resourceExhausted],
+  failed: [500, GRPC_STATUS.internal],
 };
 
 const TENANT_CODES: Readonly<Record<CallerSide, Readonly<Record<TenantError['code'], Code>>>> = {

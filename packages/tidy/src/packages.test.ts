@@ -21,7 +21,7 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   pino: ['packages/telemetry'],
   'apache-arrow': ['packages/parquet'],
   'parquet-wasm': ['packages/parquet'],
-  re2js: ['packages/traceql-engine'],
+  re2js: ['packages/traceql'],
 };
 
 describe('packages', () => {

@@ -93,7 +93,7 @@ export const IS_TRUE: ValueTest = { ...NOTHING, takesArrays: false, bool: (value
  * The test of a condition. Attributes are tested strictly: a literal meets values of its own type
  * alone. Numeric intrinsics take any number, durations as their nanoseconds.
  *
- * @throws QueryError `unprocessable` for an operator or literal the intrinsic does not take.
+ * @throws QueryError `failed` for an operator or literal the intrinsic does not take.
  */
 export function valueTestOf(condition: Condition): ValueTest {
   const { field, operator } = condition;
@@ -144,10 +144,10 @@ const ID_INTRINSICS = new Set([
 
 function checkIntrinsic(name: string, operator: ComparisonOperator, literal: Static): void {
   if (ID_INTRINSICS.has(name) && ['<', '<=', '>', '>='].includes(operator))
-    throw new QueryError('unprocessable', `operator not supported for IDs: ${operator}`);
+    throw new QueryError('failed', `operator not supported for IDs: ${operator}`);
   if (name.startsWith('instrumentation:') && literal.type !== 'string')
     throw new QueryError(
-      'unprocessable',
+      'failed',
       `${name} is a string and cannot be compared with ${literal.type}`,
     );
 }

@@ -67,7 +67,7 @@ function assertSingle(sets: Spansets, found: Spansets): void {
     if (first[outer] === -1) first[outer] = set;
     if (first[outer] !== set)
       throw new QueryError(
-        'unprocessable',
+        'failed',
         'spanset operators are not supported for multiple spansets per trace. consider using coalesce()',
       );
   }

@@ -16,7 +16,7 @@ export type Evaluator = (row: Row) => Static;
 /**
  * The evaluator of `expression` over the spans of a batch.
  *
- * It throws QueryError `unprocessable` on `!` of a value that is not a boolean, on `-` of one that is
+ * It throws QueryError `failed` on `!` of a value that is not a boolean, on `-` of one that is
  * not a number, and on the division of an integer by zero.
  */
 export function valueEvaluator(view: BatchView, expression: FieldExpression): Evaluator {
@@ -68,7 +68,7 @@ function unaryEvaluator(view: BatchView, operator: '-' | '!', operand: FieldExpr
     if (result) return result;
     const wanted = operator === '!' ? 'a boolean' : 'a number';
     throw new QueryError(
-      'unprocessable',
+      'failed',
       `operator ${operator} expected ${wanted}, but got ${value.type}`,
     );
   };

@@ -103,7 +103,7 @@ export function applyArithmetic(operator: ArithmeticOperator, left: Static, righ
   if (!isNumber(left) || !isNumber(right)) return FALSE;
   const result = applyBinary(operator, left, right);
   if (!result)
-    throw new QueryError('unprocessable', `${operator === '%' ? 'modulo' : 'division'} by zero`);
+    throw new QueryError('failed', `${operator === '%' ? 'modulo' : 'division'} by zero`);
   return result;
 }
 

@@ -219,7 +219,7 @@ function operandSpans(
 ): readonly Place[] {
   if (expression.kind !== 'pipeline') return evaluateSet(expression, set);
   const sets = runPipeline(expression, [set]);
-  if (isStructural && sets.length > 1) throw new QueryError('unprocessable', 'multiple spansets');
+  if (isStructural && sets.length > 1) throw new QueryError('failed', 'multiple spansets');
   return sets.flatMap(({ spans }) => spans);
 }
 

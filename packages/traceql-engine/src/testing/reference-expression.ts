@@ -34,7 +34,7 @@ export function evaluate(expression: FieldExpression, place: Place): Static {
       if (value.type === 'nil' || (expression.operator === '-' && value.type === 'bool'))
         return bool(false);
       const result = applyUnary(expression.operator, value);
-      if (!result) throw new QueryError('unprocessable', 'wrong type');
+      if (!result) throw new QueryError('failed', 'wrong type');
       return result;
     }
     case 'binary':
@@ -55,7 +55,7 @@ export function evaluate(expression: FieldExpression, place: Place): Static {
           ];
           if (!isNumber(left) || !isNumber(right)) return bool(false);
           const result = applyBinary(expression.operator, left, right);
-          if (!result) throw new QueryError('unprocessable', 'division by zero');
+          if (!result) throw new QueryError('failed', 'division by zero');
           return result;
         }
         default:
