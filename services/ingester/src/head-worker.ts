@@ -1,0 +1,69 @@
+/**
+ * The thread that owns the recent spans of all tenants: turns pushed bytes into columns, searches
+ * them, and gives them away for blocks. Messages are handled in the order in which they came, so a
+ * query sees everything that was posted before it; a long query lets later messages in between.
+ */
+import { parentPort, workerData } from 'node:worker_threads';
+import { randomBytes } from 'node:crypto';
+import { assert, systemClock } from '@tempo-ts/runtime';
+import type { HeadCalls, HeadMessage, HeadWorkerSettings, IndexedMessage } from './head-calls.ts';
+import { HeadSet } from './head-set.ts';
+import { serveCalls } from './worker-calls.ts';
+
+/** Longest work of a query before other messages get a turn. */
+const TURN_MS = 8;
+
+const port = parentPort;
+assert(port, 'the head worker runs in a thread');
+const settings = workerData as HeadWorkerSettings;
+
+const heads = new HeadSet({
+  ...settings,
+  seed: randomBytes(4).readInt32LE(),
+  pause: pauseAfter(TURN_MS),
+});
+
+let indexedBytes = 0;
+let unreadablePieces = 0;
+let reason: string | undefined;
+
+const { post } = serveCalls<HeadCalls>(port, heads.handlers(), (posted) => {
+  const message = posted as HeadMessage;
+  if (message.kind === 'open') heads.open(message);
+  else if (message.kind === 'release') heads.release(message.headId);
+  else {
+    if (indexedBytes === 0) setImmediate(reportIndexed);
+    indexedBytes += message.payload.length;
+    const result = heads.append(message.headId, message.payload, message.isCarried);
+    unreadablePieces += result.unreadablePieces;
+    reason = result.reason ?? reason;
+  }
+});
+
+/** One message for all payloads of a turn. */
+function reportIndexed(): void {
+  const message: IndexedMessage = {
+    kind: 'indexed',
+    byteLength: indexedBytes,
+    unreadablePieces,
+    ...(reason === undefined ? {} : { reason }),
+  };
+  indexedBytes = 0;
+  unreadablePieces = 0;
+  reason = undefined;
+  post(message);
+}
+
+/** Resolves in a later turn of the event loop once the current one has lasted `turnMs`. */
+function pauseAfter(turnMs: number): () => Promise<void> | undefined {
+  let turnStartMs = systemClock.monotonicMs();
+  return () => {
+    if (systemClock.monotonicMs() - turnStartMs < turnMs) return undefined;
+    return new Promise((resolve) => {
+      setImmediate(() => {
+        turnStartMs = systemClock.monotonicMs();
+        resolve();
+      });
+    });
+  };
+}

@@ -1,0 +1,41 @@
+/** Bounds of the ingester that are not Tempo's: each with its reason and what shows that it bites. */
+
+const MIB = 1024 * 1024;
+
+export interface IngesterBounds {
+  /**
+   * Bytes that may be on their way to the head worker (being written to the log, or not yet turned
+   * into columns). More is refused as `unavailable`: a worker that lags further than this would
+   * delay searches by seconds.
+   */
+  readonly maxBytesInFlight: number;
+  /**
+   * OTLP bytes of all tenants in memory (heads being filled or written as blocks). Above half of it
+   * the largest head becomes a block early; above it pushes are refused as `unavailable`. Columns
+   * take about a third of these bytes.
+   */
+  readonly maxRecentBytes: number;
+  /** Uploads and block writings that may wait; the next sweep offers the others again. */
+  readonly maxQueuedOperations: number;
+  /** First and longest wait between attempts to write or upload a block. */
+  readonly retryBackoffMs: { readonly first: number; readonly longest: number };
+  /** Spans of a chunk of a head, about: small enough to be skipped, large enough to be scanned fast. */
+  readonly chunkSpans: number;
+  /** Spans per batch when traces are assembled for a search. */
+  readonly searchBatchSpans: number;
+  /** Spans per batch (at least one trace) when a block is written. */
+  readonly blockBatchSpans: number;
+  /** Queries that may run or wait per ingester at once; more is refused. */
+  readonly maxQueries: number;
+}
+
+export const DEFAULT_INGESTER_BOUNDS: IngesterBounds = {
+  maxBytesInFlight: 64 * MIB,
+  maxRecentBytes: 2048 * MIB,
+  maxQueuedOperations: 1_000,
+  retryBackoffMs: { first: 30_000, longest: 120_000 },
+  chunkSpans: 32_768,
+  searchBatchSpans: 16_384,
+  blockBatchSpans: 65_536,
+  maxQueries: 1_000,
+};

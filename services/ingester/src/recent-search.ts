@@ -1,0 +1,208 @@
+/**
+ * Answers from everything recent: the rows in the head worker, and complete local blocks that the
+ * query does not read itself. Which of the two holds a span is decided in one step on the main
+ * thread, in the order in which the head worker sees it, so a block that changes hands is neither
+ * missed nor read twice.
+ */
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { tempopb } from '@tempo-ts/contracts';
+import { combineTraces } from '@tempo-ts/otlp';
+import type {
+  BlockRef,
+  FindRecentTrace,
+  FoundTrace,
+  PlannedBlocks,
+  RecentTraces,
+  SearchRecent,
+  TagsRecent,
+  TagValuesRecent,
+  TenantId,
+} from '@tempo-ts/ports';
+import { combineSearchResponses } from '@tempo-ts/traceql-engine';
+import type { BlockClient } from './block-client.ts';
+import type { LimitsOf } from './config.ts';
+import type { HeadClient } from './head-client.ts';
+import type { IngesterBounds } from './limits.ts';
+import type { LocalBlocks } from './local-blocks.ts';
+
+/** Tempo's default when a request names no limit. */
+const DEFAULT_SEARCH_LIMIT = 20;
+
+export interface RecentSearchOptions {
+  readonly head: HeadClient;
+  readonly blocks: BlockClient;
+  readonly localBlocks: LocalBlocks;
+  readonly limitsOf: LimitsOf;
+  readonly bounds: IngesterBounds;
+  /** Resolves when all acknowledged spans of the tenant can be found. */
+  readonly whenReplayed: (tenant: TenantId, signal: AbortSignal) => Promise<void>;
+}
+
+export class RecentSearch implements RecentTraces {
+  readonly #options: RecentSearchOptions;
+  #running = 0;
+
+  constructor(options: RecentSearchOptions) {
+    this.#options = options;
+  }
+
+  async findTrace(request: FindRecentTrace, signal: AbortSignal): Promise<FoundTrace> {
+    const { tenant, traceId } = request;
+    return this.#run(tenant, signal, async () => {
+      const blocks = this.#localBlocks(tenant, request.plannedBlocks);
+      const inHead = this.#options.head.call('find', { tenant, traceId }, signal);
+      const inBlocks =
+        blocks.length === 0
+          ? { traces: [], inspectedBytes: 0 }
+          : this.#options.blocks.read('find', { blocks, traceId }, signal);
+      const [head, local] = await Promise.all([inHead, inBlocks]);
+      const parts = head.trace ? [...local.traces, head.trace] : local.traces;
+      return {
+        trace: parts.length === 0 ? undefined : combineTraces(parts),
+        inspectedBytes: head.inspectedBytes + local.inspectedBytes,
+      };
+    });
+  }
+
+  async search(request: SearchRecent, signal: AbortSignal): Promise<tempopb.SearchResponse> {
+    const { tenant, search } = request;
+    return this.#run(tenant, signal, async () => {
+      const range = { startUnixSeconds: search.start, endUnixSeconds: search.end };
+      const blocks = this.#localBlocks(tenant, request.plannedBlocks, range);
+      const bytes = toBinary(tempopb.SearchRequestSchema, search);
+      const answers = await this.#answers('search', { tenant, request: bytes }, blocks, signal);
+      const responses = answers.map((answer) => fromBinary(tempopb.SearchResponseSchema, answer));
+      if (responses.length === 1) return responses[0]!;
+      return combineSearchResponses(responses, { limit: search.Limit || DEFAULT_SEARCH_LIMIT });
+    });
+  }
+
+  async searchTags(
+    request: TagsRecent,
+    signal: AbortSignal,
+  ): Promise<tempopb.SearchTagsV2Response> {
+    const { tenant, tags } = request;
+    return this.#run(tenant, signal, async () => {
+      const range = { startUnixSeconds: tags.start, endUnixSeconds: tags.end };
+      const blocks = this.#localBlocks(tenant, request.plannedBlocks, range);
+      const bytes = toBinary(tempopb.SearchTagsRequestSchema, tags);
+      const maxBytes = this.#maxBytes(tenant);
+      const query = { tenant, request: bytes, maxBytes };
+      const answers = await this.#answers('tags', query, blocks, signal);
+      return unionOfTags(
+        answers.map((answer) => fromBinary(tempopb.SearchTagsV2ResponseSchema, answer)),
+      );
+    });
+  }
+
+  async searchTagValues(
+    request: TagValuesRecent,
+    signal: AbortSignal,
+  ): Promise<tempopb.SearchTagValuesV2Response> {
+    const { tenant, tagValues } = request;
+    return this.#run(tenant, signal, async () => {
+      const range = { startUnixSeconds: tagValues.start, endUnixSeconds: tagValues.end };
+      const blocks = this.#localBlocks(tenant, request.plannedBlocks, range);
+      const bytes = toBinary(tempopb.SearchTagValuesRequestSchema, tagValues);
+      const maxBytes = this.#maxBytes(tenant);
+      const query = { tenant, request: bytes, maxBytes };
+      const answers = await this.#answers('tagValues', query, blocks, signal);
+      return unionOfTagValues(
+        answers.map((answer) => fromBinary(tempopb.SearchTagValuesV2ResponseSchema, answer)),
+      );
+    });
+  }
+
+  async #run<T>(tenant: TenantId, signal: AbortSignal, query: () => Promise<T>): Promise<T> {
+    const { maxQueries } = this.#options.bounds;
+    if (this.#running >= maxQueries)
+      throw new Error(`${this.#running} queries run on recent data, limit ${maxQueries}`);
+    this.#running += 1;
+    try {
+      await this.#options.whenReplayed(tenant, signal);
+      return await query();
+    } finally {
+      this.#running -= 1;
+    }
+  }
+
+  /** Asks the head worker and, when there are local blocks to read, the block reader. */
+  async #answers(
+    method: 'search' | 'tags' | 'tagValues',
+    request: {
+      readonly tenant: TenantId;
+      readonly request: Uint8Array;
+      readonly maxBytes?: number;
+    },
+    blocks: readonly BlockRef[],
+    signal: AbortSignal,
+  ): Promise<readonly Uint8Array[]> {
+    const query = { ...request, maxBytes: request.maxBytes ?? 0 };
+    const inHead = this.#options.head.call(method, query, signal);
+    const inBlocks =
+      blocks.length === 0 ? [] : this.#options.blocks.read(method, { ...query, blocks }, signal);
+    const [head, local] = await Promise.all([inHead, inBlocks]);
+    return [head, ...local];
+  }
+
+  /** Complete blocks the query does not read itself; with a range, those that may overlap it. */
+  #localBlocks(
+    tenant: TenantId,
+    plannedBlocks: PlannedBlocks,
+    range?: { readonly startUnixSeconds: number; readonly endUnixSeconds: number },
+  ): BlockRef[] {
+    const hasRange = range !== undefined && range.endUnixSeconds > 0;
+    return this.#options.localBlocks
+      .of(tenant)
+      .map(({ ref }) => ref)
+      .filter(({ blockId }) => !plannedBlocks.has(blockId))
+      .filter(
+        ({ startUnixMs, endUnixMs }) =>
+          !hasRange ||
+          (startUnixMs <= range.endUnixSeconds * 1000 + 999 &&
+            endUnixMs >= range.startUnixSeconds * 1000),
+      );
+  }
+
+  #maxBytes(tenant: TenantId): number {
+    return this.#options.limitsOf(tenant).maxBytesPerTagValuesQuery;
+  }
+}
+
+/** Names of all answers, each once, sorted within their scope. */
+function unionOfTags(
+  responses: readonly tempopb.SearchTagsV2Response[],
+): tempopb.SearchTagsV2Response {
+  if (responses.length === 1) return responses[0]!;
+  const scopes = new Map<string, Set<string>>();
+  for (const { scopes: found } of responses)
+    for (const { name, tags } of found) {
+      const all = scopes.get(name) ?? new Set();
+      scopes.set(name, all);
+      for (const tag of tags) all.add(tag);
+    }
+  return create(tempopb.SearchTagsV2ResponseSchema, {
+    scopes: [...scopes].map(([name, tags]) => ({ name, tags: [...tags].toSorted() })),
+    metrics: { inspectedBytes: sumOfInspected(responses) },
+  });
+}
+
+/** Values of all answers, each once, sorted by type and value. */
+function unionOfTagValues(
+  responses: readonly tempopb.SearchTagValuesV2Response[],
+): tempopb.SearchTagValuesV2Response {
+  if (responses.length === 1) return responses[0]!;
+  const values = new Map<string, tempopb.TagValue>();
+  for (const { tagValues } of responses)
+    for (const value of tagValues) values.set(`${value.type}\0${value.value}`, value);
+  return create(tempopb.SearchTagValuesV2ResponseSchema, {
+    tagValues: [...values.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, v]) => v),
+    metrics: { inspectedBytes: sumOfInspected(responses) },
+  });
+}
+
+function sumOfInspected(
+  responses: readonly { readonly metrics?: { readonly inspectedBytes: bigint } | undefined }[],
+): bigint {
+  return responses.reduce((sum, { metrics }) => sum + (metrics?.inspectedBytes ?? 0n), 0n);
+}
