@@ -113,10 +113,10 @@ describe('otlpJsonToProtobuf', () => {
     );
     const nested = (depth: number): JsonValue =>
       depth === 1 ? { intValue: 1 } : { arrayValue: { values: [nested(depth - 1)] } };
-    expect(errorOf(withSpan({ attributes: [{ value: nested(65) }] }))).toMatch(
-      /values nest deeper than 64 levels$/,
+    expect(errorOf(withSpan({ attributes: [{ value: nested(31) }] }))).toMatch(
+      /values nest deeper than 30 levels$/,
     );
-    expect(translate(withSpan({ attributes: [{ value: nested(64) }] })).length).toBeGreaterThan(64);
+    expect(translate(withSpan({ attributes: [{ value: nested(30) }] })).length).toBeGreaterThan(30);
     expect(errorOf(`{"x":1234567890123456,"y":${'['.repeat(200_000)}`)).toMatch(
       /^invalid OTLP JSON/,
     );

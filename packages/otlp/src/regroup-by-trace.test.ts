@@ -1,5 +1,5 @@
 import { clone, create, fromBinary, toBinary, type MessageInitShape } from '@bufbuild/protobuf';
-import { tempopb, trace as otlp, traceService } from '@tempo-ts/contracts';
+import { common, tempopb, trace as otlp, traceService } from '@tempo-ts/contracts';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { InvalidOtlpError } from './errors.ts';
@@ -188,8 +188,8 @@ describe('regroupByTrace', () => {
     expect(errorOf(Uint8Array.of(0x0b))[1]).toBe(
       'invalid protobuf in ExportTraceServiceRequest at byte 1: field 1 has wire type 3, which is not its type',
     );
-    expect(errorOf(nestedRequest(65))[1]).toMatch(/values nest deeper than 64 levels$/);
-    expect(regroupByTrace(nestedRequest(64)).spanCount).toBe(1);
+    expect(errorOf(nestedRequest(31))[1]).toMatch(/values nest deeper than 30 levels$/);
+    expect(regroupByTrace(nestedRequest(30)).spanCount).toBe(1);
     expect(errorOf(nestedRequest(5000))[0]).toBe('malformed');
   });
 
@@ -231,6 +231,21 @@ describe('regroupByTrace', () => {
         ['malformed', expect.stringMatching(/: a string is not valid UTF-8$/)],
       ]);
     }
+  });
+
+  it('the deepest value that is taken can be decoded inside an answer', () => {
+    let value: common.AnyValue = create(common.AnyValueSchema, {
+      value: { case: 'boolValue', value: true },
+    });
+    for (let level = 1; level < 30; level++) {
+      const list = { values: [{ key: 'k', value }] };
+      value = create(common.AnyValueSchema, { value: { case: 'kvlistValue', value: list } });
+    }
+    const request = inSpan({ events: [{ attributes: [{ key: 'k', value }] }] });
+    const [piece] = regroupByTrace(exportRequestBytes(request)).pieces;
+    const answer = create(tempopb.TraceByIDResponseSchema, { trace: pieceTrace(piece!) });
+    const bytes = toBinary(tempopb.TraceByIDResponseSchema, answer);
+    expect(fromBinary(tempopb.TraceByIDResponseSchema, bytes)).toEqual(answer);
   });
 
   it('a request that would grow beyond maxTotalBytes is refused', () => {

@@ -23,8 +23,12 @@ export const FIXED64 = 1;
 export const DELIMITED = 2;
 export const FIXED32 = 5;
 
-/** How deeply an AnyValue may nest; the root value has depth 1. */
-export const MAX_VALUE_DEPTH = 64;
+/**
+ * How deeply an AnyValue may nest; the root value has depth 1. Most protobuf decoders, ours included,
+ * give up at 100 nested messages. A key-value list takes three of them per level, so with this limit
+ * a trace in an answer stays below 100 and one odd attribute cannot make its trace unreadable.
+ */
+export const MAX_VALUE_DEPTH = 30;
 
 /** The tag of a field: its number and wire type as they stand on the wire. */
 export function tagOf(field: number, wireType: number): number {
