@@ -19,6 +19,7 @@ import {
 import { crossOrigin } from './cross-origin.ts';
 import { CONTENT_ENCODINGS, decompressBody } from './decompress-body.ts';
 import { endpointOf } from './endpoint.ts';
+import type { HeldBytes } from './inflight-bytes.ts';
 import { readBody } from './read-body.ts';
 import type { Receiver, ReceiverEnvironment } from './receiver.ts';
 import { rpcStatusBytes, rpcStatusJson } from './rpc-status.ts';
@@ -128,7 +129,7 @@ export class OtlpHttpReceiver implements Receiver {
     }
     const held = this.#environment.inflight.begin();
     try {
-      const spans = encoding.toProtobuf(await this.#plainBody(request, held.grow));
+      const spans = encoding.toProtobuf(await this.#plainBody(request, held));
       await receipt.take({
         request: spans,
         tenantHeader: headerOf(request, TENANT_HEADER),
@@ -143,14 +144,17 @@ export class OtlpHttpReceiver implements Receiver {
     }
   }
 
-  async #plainBody(request: Request, hold: (byteLength: number) => void): Promise<Uint8Array> {
+  async #plainBody(request: Request, held: HeldBytes): Promise<Uint8Array> {
     const maxBytes = this.#maxBodyBytes;
-    const body = await readBody(request, { maxBytes, onBytes: hold });
+    const body = await readBody(request, {
+      maxBytes,
+      onBytes: (byteLength) => held.grow(byteLength),
+    });
     const plain = await decompressBody(body, headerOf(request, 'Content-Encoding'), {
       maxBytes,
       accepted: this.#contentEncodings,
     });
-    if (plain !== body) hold(plain.length);
+    if (plain !== body) held.grow(plain.length);
     return plain;
   }
 }
