@@ -50,6 +50,7 @@ export async function runService(
     host.exit(1);
     return;
   }
+  options.onStarted?.();
   const reason = await tempo.shutdownRequested;
   logger.info('stopping', { reason });
   await tempo.stop();

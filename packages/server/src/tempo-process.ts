@@ -54,6 +54,8 @@ export interface TempoProcessOptions {
   readonly metrics: MetricsRegistry;
   readonly clock: Clock;
   readonly timers: Timers;
+  /** Called by `runService` once everything has started. */
+  readonly onStarted?: () => void;
   /** Shared with modules that may ask for the end of the process. */
   readonly shutdown?: ShutdownRequest;
 }
