@@ -79,10 +79,13 @@ export const LATER_PARTS = {
   },
   jobWeights: { title: 'job weights', plural: true, explain: 'every job counts as one' },
   mcp: { title: 'the MCP server', explain: '/api/mcp answers 404' },
-  slo: {
-    title: 'query SLO counters',
-    plural: true,
-    explain: 'queries are not counted against an objective',
+  requestLogs: {
+    title: 'logging of single requests',
+    explain: 'requests are counted in metrics, and failed ones are logged',
+  },
+  pathPrefix: {
+    title: 'a prefix for all HTTP paths',
+    explain: 'http_api_prefix puts a prefix before API paths',
   },
 } as const satisfies Record<string, LaterPartFacts>;
 

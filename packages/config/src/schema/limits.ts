@@ -46,6 +46,7 @@ const read = section('Limits on queries.', {
   max_condition_groups_per_tag_query: int(
     100,
     'Most alternatives in the filter of a tag query; 0 means no limit (Tempo 3.0).',
+    { noEffect: 'query_frontend.max_query_expression_size_bytes bounds them' },
   ),
   max_search_duration: duration(
     '0s',

@@ -2,15 +2,16 @@
 import { bool, commaList, duration, float, int, text } from '../scalar-fields.ts';
 import { list, section } from '../composite-fields.ts';
 
-const slo = { later: 'slo' } as const;
+const byRecency = {
+  noEffect: 'ingesters answer for everything that no stored block holds',
+} as const;
 
 function sloShape() {
   return {
-    duration_slo: duration('0s', 'A query this fast is within its objective; 0 means none.', slo),
+    duration_slo: duration('0s', 'A query this fast is within its objective; 0 means none.'),
     throughput_bytes_slo: float(
       0,
       'A query reading this many bytes per second is within its objective; 0 means none.',
-      slo,
     ),
   };
 }
@@ -25,10 +26,20 @@ const searchSchema = section('Search.', {
   default_result_limit: int(20, 'Traces found when the request does not say how many.', { min: 1 }),
   max_result_limit: int(262_144, 'Most traces a request may ask for; 0 means no limit.'),
   max_duration: duration('168h', 'Longest time range of a search; 0 means no limit.'),
-  query_backend_after: duration('15m', 'Blocks are searched for data older than this.'),
-  query_ingesters_until: duration('30m', 'Ingesters are asked for data younger than this.'),
-  ingester_shards: int(3, 'Pieces the recent time range is cut into.', { min: 1 }),
-  most_recent_shards: int(200, 'Groups of blocks a most_recent search is cut into.', { min: 1 }),
+  query_backend_after: duration(
+    '15m',
+    'A search without times looks at this much of the past. Stored blocks are searched whatever their age.',
+  ),
+  query_ingesters_until: duration(
+    '30m',
+    'Ingesters are asked for data younger than this.',
+    byRecency,
+  ),
+  ingester_shards: int(3, 'Pieces the recent time range is cut into.', { min: 1, ...byRecency }),
+  most_recent_shards: int(200, 'Groups of blocks a most_recent search is cut into.', {
+    min: 1,
+    noEffect: 'every search answers the newest traces first',
+  }),
   default_spans_per_span_set: int(3, 'Spans shown per spanset when the request does not say.'),
   max_spans_per_span_set: int(
     100,
@@ -118,6 +129,7 @@ export const queryFrontendSchema = section('Answers queries.', {
   max_grpc_streaming_packet_size: int(
     2_097_152,
     'Largest message of a streamed answer, in bytes (Tempo 3.0).',
+    { noEffect: 'messages are not split' },
   ),
   skip_ast_transformations: list(
     text('', 'Name of a transformation.'),

@@ -12,6 +12,7 @@ import { sameValue } from '../same-value.ts';
 import { receiverTls } from './tls.ts';
 
 const unixSockets = { noEffect: 'receivers listen on TCP' } as const;
+const pings = { noEffect: 'pings are always answered' } as const;
 const noExtensions = { noEffect: 'there are no collector extensions' } as const;
 
 function listenShape(endpoint: string) {
@@ -54,8 +55,8 @@ function grpcReceiver(what: string, endpoint: string) {
         ),
         enforcement_policy: optional(
           section('What the server demands.', {
-            min_time: duration('0s', 'Shortest time between pings of a peer; 0 means 5m.'),
-            permit_without_stream: bool(false, 'Peers may ping without a running call.'),
+            min_time: duration('0s', 'Shortest time between pings of a peer; 0 means 5m.', pings),
+            permit_without_stream: bool(false, 'Peers may ping without a running call.', pings),
           }),
           { nullEnables: true },
         ),

@@ -8,6 +8,10 @@ const goRuntime = {
   noEffect: 'tunes the Go gRPC server; there is no counterpart in Node.js',
 } as const;
 
+const byAddress = { noEffect: 'the address decides between IPv4 and IPv6' } as const;
+const pings = { noEffect: 'pings are always answered' } as const;
+const requestLogs = { later: 'requestLogs' } as const;
+
 /** A duration that never ends; what Tempo writes for it. */
 const FOREVER = '2562047h47m16.854775807s';
 
@@ -31,11 +35,21 @@ const clusterValidation = section(
 );
 
 const serverShape = {
-  http_listen_network: choice(['tcp', 'tcp4', 'tcp6'], 'tcp', 'Network of the HTTP listener.'),
+  http_listen_network: choice(
+    ['tcp', 'tcp4', 'tcp6'],
+    'tcp',
+    'Network of the HTTP listener.',
+    byAddress,
+  ),
   http_listen_address: text('', 'Address the HTTP server binds to; empty means all.'),
   http_listen_port: int(3200, 'Port of the HTTP API.', { max: 65_535 }),
   http_listen_conn_limit: int(0, 'Most open HTTP connections; 0 means no limit.'),
-  grpc_listen_network: choice(['tcp', 'tcp4', 'tcp6', ''], 'tcp', 'Network of the gRPC listener.'),
+  grpc_listen_network: choice(
+    ['tcp', 'tcp4', 'tcp6', ''],
+    'tcp',
+    'Network of the gRPC listener.',
+    byAddress,
+  ),
   grpc_listen_address: text('', 'Address the gRPC server binds to; empty means all.'),
   grpc_listen_port: int(9095, 'Port of the gRPC server.', { max: 65_535 }),
   grpc_listen_conn_limit: int(0, 'Most open gRPC connections; 0 means no limit.'),
@@ -47,10 +61,13 @@ const serverShape = {
   tls_min_version: text('', 'Oldest TLS version spoken.', tls),
   http_tls_config: serverTls('HTTP'),
   grpc_tls_config: serverTls('gRPC'),
-  register_instrumentation: bool(true, 'Serve /metrics and /debug/pprof.'),
+  register_instrumentation: bool(true, 'Serve /metrics and /debug/pprof.', {
+    noEffect: '/metrics is always served',
+  }),
   report_grpc_codes_in_instrumentation_label_enabled: bool(
     false,
     'Put gRPC code names instead of success/error into the status_code label.',
+    { noEffect: 'the label has success, cancel or error' },
   ),
   graceful_shutdown_timeout: duration('30s', 'Longest wait for running requests at shutdown.'),
   http_server_read_timeout: duration('30s', 'Longest time to receive a whole request.'),
@@ -79,8 +96,16 @@ const serverShape = {
   grpc_server_max_connection_age_grace: duration(FOREVER, 'Time given to running calls then.'),
   grpc_server_keepalive_time: duration('2h', 'Idle time after which the peer is pinged.'),
   grpc_server_keepalive_timeout: duration('20s', 'Time the peer has to answer a ping.'),
-  grpc_server_min_time_between_pings: duration('10s', 'Peers pinging more often are disconnected.'),
-  grpc_server_ping_without_stream_allowed: bool(true, 'Peers may ping without a running call.'),
+  grpc_server_min_time_between_pings: duration(
+    '10s',
+    'Peers pinging more often are disconnected.',
+    pings,
+  ),
+  grpc_server_ping_without_stream_allowed: bool(
+    true,
+    'Peers may ping without a running call.',
+    pings,
+  ),
   grpc_server_num_workers: int(0, 'Goroutines serving calls.', goRuntime),
   grpc_server_stats_tracking_enabled: bool(true, 'Track gRPC statistics.', goRuntime),
   grpc_server_recv_buffer_pools_enabled: bool(false, 'Reuse receive buffers.', goRuntime),
@@ -88,20 +113,26 @@ const serverShape = {
   grpc_server_write_buffer_size: int(32_768, 'Bytes written at once.', goRuntime),
   log_format: choice(['logfmt', 'json'], 'logfmt', 'Form of log lines.'),
   log_level: choice(['debug', 'info', 'warn', 'error'], 'info', 'Least important level logged.'),
-  log_source_ips_enabled: bool(false, 'Log the address requests come from.'),
-  log_source_ips_full: bool(false, 'Log all addresses of the forwarding headers.'),
-  log_source_ips_header: text('', 'Header that holds the address.'),
-  log_source_ips_regex: text('', 'Expression that takes the address from the header.'),
-  log_request_headers: bool(false, 'Log the headers of requests.'),
-  log_request_at_info_level_enabled: bool(false, 'Log requests at level info instead of debug.'),
-  log_request_exclude_headers_list: commaList([], 'Headers that are never logged.'),
+  log_source_ips_enabled: bool(false, 'Log the address requests come from.', requestLogs),
+  log_source_ips_full: bool(false, 'Log all addresses of the forwarding headers.', requestLogs),
+  log_source_ips_header: text('', 'Header that holds the address.', requestLogs),
+  log_source_ips_regex: text('', 'Expression that takes the address from the header.', requestLogs),
+  log_request_headers: bool(false, 'Log the headers of requests.', requestLogs),
+  log_request_at_info_level_enabled: bool(
+    false,
+    'Log requests at level info instead of debug.',
+    requestLogs,
+  ),
+  log_request_exclude_headers_list: commaList([], 'Headers that are never logged.', requestLogs),
   trace_request_headers: bool(false, 'Put request headers on spans of self-tracing.', {
     noEffect: 'the process does not trace itself yet',
   }),
   trace_request_exclude_headers_list: commaList([], 'Headers that are never put on spans.', {
     noEffect: 'the process does not trace itself yet',
   }),
-  http_path_prefix: text('', 'Prefix of every HTTP path, also of /ready and /metrics.'),
+  http_path_prefix: text('', 'Prefix of every HTTP path, also of /ready and /metrics.', {
+    later: 'pathPrefix',
+  }),
   cluster_validation: clusterValidation,
   create_new_traces: bool(false, 'Start new traces for public requests.', {
     noEffect: 'the process does not trace itself yet',
