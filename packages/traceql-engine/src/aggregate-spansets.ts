@@ -117,8 +117,7 @@ class Sum implements Total {
   add(value: Static): void {
     if (value.type !== this.first.type) return;
     if (value.type === 'float') this.#floats += value.value;
-    else if (isNumber(value))
-      this.#integers = BigInt.asIntN(64, this.#integers + (value.value as bigint));
+    else if (isNumber(value)) this.#integers = BigInt.asIntN(64, this.#integers + value.value);
   }
 
   result(): Static {

@@ -32,6 +32,6 @@ export class BoundedSet {
 
   /** In ascending order of UTF-16 code units. */
   sorted(): string[] {
-    return [...this.#entries].sort();
+    return [...this.#entries].toSorted();
   }
 }

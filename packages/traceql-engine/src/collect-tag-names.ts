@@ -98,7 +98,7 @@ function namesOf(view: BatchView, scope: TagScope, spans: Uint8Array | undefined
     .map((column) => column.name);
   if (scope === 'resource' && hasServiceName(view.batch, rows)) names.push('service.name');
   names.push(...keysOf(table, count, rows));
-  return names.sort();
+  return names.toSorted();
 }
 
 function tableOf(batch: SpanBatch, scope: TagScope) {

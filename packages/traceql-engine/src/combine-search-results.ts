@@ -21,7 +21,7 @@ export function combineSearchResponses(
       traces.set(trace.traceID, known ? combineTraces(known, trace) : trace);
     }
   }
-  const sorted = [...traces.values()].sort(compareNewest);
+  const sorted = [...traces.values()].toSorted(compareNewest);
   return create(tempopb.SearchResponseSchema, {
     traces: options.limit === undefined ? sorted : sorted.slice(0, options.limit),
     metrics,
@@ -97,7 +97,7 @@ function combineSpanSets(sets: readonly tempopb.SpanSet[]): tempopb.SpanSet[] {
     const known = best.get(identity);
     if (!known || isBetter(set, known)) best.set(identity, set);
   }
-  return [...best].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, set]) => set);
+  return [...best].toSorted(([left], [right]) => (left < right ? -1 : 1)).map(([, set]) => set);
 }
 
 /** Key and value of every group of the set. */
@@ -105,7 +105,7 @@ function identityOf(set: tempopb.SpanSet): string {
   return set.attributes
     .filter(({ key }) => key.startsWith('by('))
     .map((attribute) => hexOf(toBinary(common.KeyValueSchema, attribute)))
-    .sort()
+    .toSorted()
     .join(' ');
 }
 

@@ -15,8 +15,8 @@ export function combineTagNames(
   }
   return create(tempopb.SearchTagsV2ResponseSchema, {
     scopes: [...scopes]
-      .sort(([left], [right]) => (left < right ? -1 : 1))
-      .map(([name, tags]) => ({ name, tags: cut([...tags].sort(), options.limit) })),
+      .toSorted(([left], [right]) => (left < right ? -1 : 1))
+      .map(([name, tags]) => ({ name, tags: cut([...tags].toSorted(), options.limit) })),
     metrics: addMetrics(responses.map(({ metrics }) => metrics)),
   });
 }
@@ -29,7 +29,7 @@ export function combineTagValues(
   const values = new Map<string, tempopb.TagValue>();
   for (const value of responses.flatMap((response) => response.tagValues))
     values.set(`${value.type}:${value.value}`, value);
-  const sorted = [...values].sort(([left], [right]) => (left < right ? -1 : 1));
+  const sorted = [...values].toSorted(([left], [right]) => (left < right ? -1 : 1));
   return create(tempopb.SearchTagValuesV2ResponseSchema, {
     tagValues: cut(sorted, options.limit).map(([, value]) => value),
     metrics: addMetrics(responses.map(({ metrics }) => metrics)),

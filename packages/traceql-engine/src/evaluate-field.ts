@@ -45,7 +45,7 @@ export function evaluateFilter(
 /** Column tests go before evaluation span by span, unless the order decides whether a query fails. */
 function cheapestFirst(nodes: readonly ConditionNode[]): readonly ConditionNode[] {
   if (nodes.some((node) => conditionCanFail(node))) return nodes;
-  return [...nodes].sort((left, right) => Number(isSlow(left)) - Number(isSlow(right)));
+  return nodes.toSorted((left, right) => Number(isSlow(left)) - Number(isSlow(right)));
 }
 
 function isSlow(node: ConditionNode): boolean {

@@ -1,11 +1,48 @@
-/** Spanset expressions: filters, `&&`, `||`, structural operators, pipelines as operands (spec §6). */
+/**
+ * Pipelines and the spanset expressions they are made of: filters, `&&`, `||`, structural operators,
+ * pipelines as operands (spec §6, §7).
+ */
 import { QueryError } from '@tempo-ts/ports';
 import type { BatchView } from './batch-view.ts';
-import type { CompiledSpanset } from './compile-pipeline.ts';
+import type { CompiledSpanset, CompiledStage } from './compile-pipeline.ts';
 import { evaluateFilter } from './evaluate-field.ts';
-import { evaluatePipeline } from './evaluate-pipeline.ts';
 import { evaluateStructural } from './evaluate-structural.ts';
-import { keepSets, keepSpans, members, setsWithSpans, type Spansets } from './spansets.ts';
+import { filterByScalar, groupSpans } from './pipeline-stages.ts';
+import {
+  joinSets,
+  keepSets,
+  keepSpans,
+  members,
+  setsWithSpans,
+  type Spansets,
+} from './spansets.ts';
+
+/** The spansets that come out of the last stage. */
+export function evaluatePipeline(
+  view: BatchView,
+  sets: Spansets,
+  stages: readonly CompiledStage[],
+): Spansets {
+  return stages.reduce((found, stage) => evaluateStage(view, found, stage), sets);
+}
+
+function evaluateStage(view: BatchView, sets: Spansets, stage: CompiledStage): Spansets {
+  switch (stage.kind) {
+    case 'filter':
+    case 'operation':
+      return keepSpans(sets, evaluateSpanset(view, sets, stage));
+    case 'pipeline':
+      return evaluatePipeline(view, sets, stage.stages);
+    case 'scalar-filter':
+      return filterByScalar(view, sets, stage);
+    case 'group':
+      return groupSpans(view, sets, stage.key, stage.expression);
+    case 'coalesce':
+      return joinSets(view, sets);
+    case 'select':
+      return sets;
+  }
+}
 
 /** The spans that the expression finds within each spanset, as one mask. The result is the caller's. */
 export function evaluateSpanset(

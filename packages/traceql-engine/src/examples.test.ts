@@ -105,7 +105,7 @@ async function answer(example: Example): Promise<Answer> {
 }
 
 const stable = (value: unknown) => JSON.stringify(value);
-const sorted = (values: readonly unknown[]) => values.map((value) => stable(value)).sort();
+const sorted = (values: readonly unknown[]) => values.map((value) => stable(value)).toSorted();
 
 function typedValue(value: common.AnyValue | undefined): TypedValue {
   const held = value?.value;
@@ -179,7 +179,7 @@ function view(expected: Expectation, { status, response }: Answer): readonly [un
   const ids = response.traces.flatMap(({ spanSets }) =>
     spanSets.flatMap(({ spans }) => spans.map(({ spanID }) => spanID)),
   );
-  if (expected.spanIDs) return [[...expected.spanIDs].sort(), [...new Set(ids)].sort()];
+  if (expected.spanIDs) return [[...expected.spanIDs].toSorted(), [...new Set(ids)].toSorted()];
   return [orderFree(expected.traces ?? []), orderFree(tracesOf(response))];
 }
 
@@ -221,7 +221,9 @@ describe('tag examples', () => {
     // The scope of intrinsics needs no data and is added by who answers the client.
     const { intrinsic: _, ...wanted } = example.expect.scopes!;
     expect(Object.fromEntries(scopes.map(({ name, tags }) => [name, tags]))).toEqual(
-      Object.fromEntries(Object.entries(wanted).map(([name, tags]) => [name, [...tags].sort()])),
+      Object.fromEntries(
+        Object.entries(wanted).map(([name, tags]) => [name, [...tags].toSorted()]),
+      ),
     );
   });
 

@@ -41,7 +41,7 @@ export class NewestTraces {
 
   /** The newest `limit` traces. */
   sorted(): tempopb.TraceSearchMetadata[] {
-    return [...this.#kept.values()].sort(compareNewest).slice(0, this.#limit);
+    return [...this.#kept.values()].toSorted(compareNewest).slice(0, this.#limit);
   }
 
   #shrink(): void {

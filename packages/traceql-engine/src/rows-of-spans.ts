@@ -31,6 +31,6 @@ function distinctRows(spans: Uint8Array, rowOfSpan: Int32Array, count: number): 
 function childRows(spans: Uint8Array, offsets: Int32Array, count: number): Uint8Array {
   const rows = new Uint8Array(count);
   for (let span = 0; span < spans.length; span += 1)
-    if (spans[span] === 1) rows.fill(1, offsets[span]!, offsets[span + 1]!);
+    if (spans[span] === 1) rows.fill(1, offsets[span], offsets[span + 1]);
   return rows;
 }

@@ -5,7 +5,7 @@ import type { BatchColumn } from '@tempo-ts/span-batch';
 import type { Query } from '@tempo-ts/traceql';
 import { BatchView } from './batch-view.ts';
 import { compilePipeline, type CompiledStage } from './compile-pipeline.ts';
-import { evaluatePipeline } from './evaluate-pipeline.ts';
+import { evaluatePipeline } from './evaluate-spanset.ts';
 import { candidatesOf, columnsOfField, columnsOfStages } from './fetch-conditions.ts';
 import { NewestTraces } from './newest-traces.ts';
 import { queryFields, type FieldUse } from './query-fields.ts';

@@ -13,7 +13,7 @@ import {
   type PipelineStage,
   type Static,
 } from '@tempo-ts/traceql';
-import { BatchView } from './batch-view.ts';
+import type { BatchView } from './batch-view.ts';
 import { conditionOf, isField } from './condition.ts';
 import { conditionTree } from './condition-tree.ts';
 import { evaluateFilter } from './evaluate-field.ts';

@@ -2,7 +2,10 @@
 import { assembleTraces, type SpanBatch } from '@tempo-ts/span-batch';
 import type { SpansetSource } from '../spanset-source.ts';
 
-/** Assembles the traces one of whose pieces is a candidate, all into one batch. No time range. */
+/**
+ * Assembles the traces one of whose pieces is a candidate, all into one batch; columns that were not
+ * asked for cannot be looked at. No time range.
+ */
 export function pieceSource(batches: readonly SpanBatch[]): SpansetSource {
   return {
     async *fetch(request) {
@@ -20,6 +23,7 @@ export function pieceSource(batches: readonly SpanBatch[]): SpansetSource {
           const all = Int32Array.from({ length: batch.traces.count }, (_, row) => row);
           return { batch, rows: all.filter((row) => wanted.has(idOf(batch, row))) };
         }),
+        { columns: request.columns },
       );
     },
   };

@@ -1,5 +1,5 @@
 /** Search responses in the form of the oracle's answers, for comparison. */
-import { common, tempopb } from '@tempo-ts/contracts';
+import type { common, tempopb } from '@tempo-ts/contracts';
 import { formatDurationNanos, type Static } from '@tempo-ts/traceql';
 import type { ReferenceTrace } from './reference-engine.ts';
 
@@ -35,8 +35,6 @@ export function plainResponse(response: tempopb.SearchResponse): PlainResult[] {
 
 /** The same of the oracle's traces. */
 export function plainReference(traces: readonly ReferenceTrace[]): PlainResult[] {
-  const entries = (list: readonly (readonly [string, Static])[]): Entries =>
-    list.map(([key, value]) => [key, staticText(value)]);
   return traces.map(({ traceId, spanSets }) => ({
     traceId,
     spanSets: spanSets.map(({ matched, attributes, spans }) => ({
@@ -47,11 +45,14 @@ export function plainReference(traces: readonly ReferenceTrace[]): PlainResult[]
   }));
 }
 
+function entries(list: readonly (readonly [string, Static])[]): Entries {
+  return list.map(([key, value]) => [key, staticText(value)]);
+}
+
 function anyValueText(value: common.AnyValue | undefined): string {
-  const kind = value?.value.case;
   if (value?.value.case === 'arrayValue')
     return `[${value.value.value.values.map((element) => anyValueText(element)).join()}]`;
-  return `${kind}:${String(value?.value.value)}`;
+  return `${value?.value.case}:${value?.value.value as string | number | bigint | boolean}`;
 }
 
 function staticText(value: Static): string {

@@ -79,7 +79,7 @@ export function referenceSearch(
 function byFirstSpan(sets: readonly SpansOfTrace[]): SpansOfTrace[] {
   const order = placesOf(sets[0]!.spans[0]!.trace).map(({ span }) => span);
   const position = (set: SpansOfTrace) => order.indexOf(set.spans[0]!.span);
-  return [...sets].sort((a, b) => position(a) - position(b));
+  return sets.toSorted((a, b) => position(a) - position(b));
 }
 
 function runPipeline(pipeline: Pipeline, start: readonly SpansOfTrace[]): readonly SpansOfTrace[] {

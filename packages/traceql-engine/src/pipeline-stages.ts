@@ -1,43 +1,15 @@
-/** Pipeline stages: from spansets to spansets (spec §7). */
+/** The stages that look at whole spansets: scalar filters and groups (spec §7). */
 import type { FieldExpression, Static } from '@tempo-ts/traceql';
 import { aggregateSets } from './aggregate-spansets.ts';
 import type { BatchView } from './batch-view.ts';
 import type { CompiledStage } from './compile-pipeline.ts';
-import { evaluateSpanset } from './evaluate-spanset.ts';
 import { valueEvaluator } from './evaluate-value.ts';
 import type { Row } from './read-field.ts';
-import { joinSets, keepSets, keepSpans, splitSets, type Spansets } from './spansets.ts';
+import { keepSets, splitSets, type Spansets } from './spansets.ts';
 import { compareStatics, staticKey } from './static-values.ts';
 
-/** The spansets that come out of the last stage. */
-export function evaluatePipeline(
-  view: BatchView,
-  sets: Spansets,
-  stages: readonly CompiledStage[],
-): Spansets {
-  return stages.reduce((found, stage) => evaluateStage(view, found, stage), sets);
-}
-
-function evaluateStage(view: BatchView, sets: Spansets, stage: CompiledStage): Spansets {
-  switch (stage.kind) {
-    case 'filter':
-    case 'operation':
-      return keepSpans(sets, evaluateSpanset(view, sets, stage));
-    case 'pipeline':
-      return evaluatePipeline(view, sets, stage.stages);
-    case 'scalar-filter':
-      return filterByScalar(view, sets, stage);
-    case 'group':
-      return groupSpans(view, sets, stage.key, stage.expression);
-    case 'coalesce':
-      return joinSets(view, sets);
-    case 'select':
-      return sets;
-  }
-}
-
 /** Spansets without a value for the aggregate are dropped. */
-function filterByScalar(
+export function filterByScalar(
   view: BatchView,
   sets: Spansets,
   stage: Extract<CompiledStage, { kind: 'scalar-filter' }>,
@@ -52,7 +24,7 @@ function filterByScalar(
 }
 
 /** Missing values are a group of their own, shown as the string `nil`. */
-function groupSpans(
+export function groupSpans(
   view: BatchView,
   sets: Spansets,
   key: string,
