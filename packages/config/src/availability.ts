@@ -36,6 +36,11 @@ export const LATER_PARTS = {
     title: 'this object store',
     explain: 'blocks can be kept on the local disk only (storage.trace.backend: local)',
   },
+  blockVersions: {
+    title: 'other block versions than vParquet4',
+    plural: true,
+    explain: 'blocks are written as vParquet4',
+  },
   rings: {
     title: 'rings over several processes',
     plural: true,

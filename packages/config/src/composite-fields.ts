@@ -91,11 +91,10 @@ function readChild(
   const child = context.at(entry.key, silent);
   child.positions.set(child.path, entry.position);
   const value = field.read(entry.value, child, base);
-  const differs = !sameValue(value, field.default);
-  if (differs && !context.reported)
+  if (sameValue(value, field.default)) return value;
+  if (field.deprecated !== undefined) child.warnDeprecated(entry.position, field.deprecated);
+  else if (!context.reported)
     child.warnUnavailable(at(entry), field.availability, changedKeys(field, value, entry.value));
-  if (field.deprecated !== undefined && differs)
-    child.warn(entry.position, `${child.path} is deprecated`, field.deprecated);
   return value;
 }
 

@@ -45,6 +45,11 @@ export class ReadContext {
     this.warnings.push({ path: this.path, source, line, message, explain });
   }
 
+  /** Says that a key was replaced; `instead` is what to use. */
+  warnDeprecated(position: SourcePosition, instead: string): void {
+    this.warn(position, `${this.path} is deprecated`, instead);
+  }
+
   /** Says that a key which does nothing (yet) was set; `keys` names what was set below it. */
   warnUnavailable(node: SourceNode, availability: Availability, keys: readonly string[]): void {
     if (availability.kind === 'works') return;

@@ -18,8 +18,7 @@ function sloShape() {
 
 const searchSchema = section('Search.', {
   timeout: duration('0s', 'Longest duration of a search.', {
-    deprecated: 'use query_frontend.api_timeout',
-    noEffect: 'replaced by query_frontend.api_timeout',
+    deprecated: 'use query_frontend.api_timeout; this key does nothing',
   }),
   concurrent_jobs: int(1000, 'Most jobs of one search in the queue at once.', { min: 1 }),
   target_bytes_per_job: int(104_857_600, 'Bytes of block data one job reads.', { min: 1 }),

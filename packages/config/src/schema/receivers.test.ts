@@ -55,7 +55,6 @@ describe('distributor.receivers', () => {
       'distributor.receivers.zipkin',
       'distributor.receivers.kafka',
       'distributor.receivers.opencensus',
-      'distributor.receivers.opencensus',
     ]);
   });
 

@@ -218,9 +218,9 @@ export const receiversSchema: Field<ReceiversConfig> = {
         continue;
       }
       receivers[entry.key] = field.read(entry.value, child, field.default);
-      child.warnUnavailable({ ...entry.value, position: entry.position }, field.availability, []);
-      if (field.deprecated !== undefined)
-        child.warn(entry.position, `${child.path} is deprecated`, field.deprecated);
+      if (field.deprecated !== undefined) child.warnDeprecated(entry.position, field.deprecated);
+      else
+        child.warnUnavailable({ ...entry.value, position: entry.position }, field.availability, []);
     }
     return receivers as ReceiversConfig;
   },

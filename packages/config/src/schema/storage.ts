@@ -29,7 +29,9 @@ export function blockShape(version: (typeof BLOCK_VERSIONS)[number] = 'vParquet4
     bloom_filter_shard_size_bytes: int(102_400, 'Size of one shard of the bloom filter.', {
       min: 1,
     }),
-    version: choice(BLOCK_VERSIONS, version, 'Version of blocks written.'),
+    version: choice(BLOCK_VERSIONS, version, 'Version of blocks written.', {
+      later: 'blockVersions',
+    }),
     search_encoding: choice(ENCODINGS, 'snappy', 'Encoding of v2 search data.', v2),
     search_page_size_bytes: int(1_048_576, 'Size of v2 search pages.', v2),
     v2_index_downsample_bytes: int(1_048_576, 'Bytes per v2 index record.', v2),
@@ -155,7 +157,6 @@ export function s3Backend() {
       metadata: mapOf(text('', 'Value.'), {}, 'Metadata of objects.'),
       native_aws_auth_enabled: bool(false, 'No longer needed.', {
         noEffect: 'credentials are always looked up in the usual places',
-        deprecated: 'remove the key',
       }),
       list_blocks_concurrency: int(3, 'Lists read at once.'),
       retry_max_attempts: int(10, 'Attempts per request (Tempo 3.0).'),
