@@ -37,3 +37,5 @@ export { BlockCache } from './block-cache.ts';
 export { openBlock, type InspectedBytes, type OpenBlock } from './open-block.ts';
 export { fetchSpanBatches, type FetchSpanBatchesOptions } from './fetch-span-batches.ts';
 export { ALL_BATCH_COLUMNS } from './vparquet4/column-paths.ts';
+export { findTraceBatch, findTraceById } from './find-trace-by-id.ts';
+export { blockSpansetSource } from './block-spanset-source.ts';

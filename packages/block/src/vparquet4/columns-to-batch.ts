@@ -19,12 +19,12 @@ import {
   type StringColumn,
   type TraceTable,
 } from '@tempo-ts/span-batch';
-import { CorruptBlockError } from '../errors.ts';
 import { describeBlockError } from '../open-block.ts';
 import type { NamedLeaf, ReadPlan } from './column-paths.ts';
 import { LeafColumns } from './leaf-columns.ts';
 import { countAtDepth, offsetsAtDepth } from './levels-to-offsets.ts';
 import { readAttributes } from './read-attributes.ts';
+import { readTraceIds } from './read-trace-ids.ts';
 import { EVENT_PATH, LINK_PATH, RESOURCE_PATH, SCOPE_PATH, SPAN_PATH } from './trace-schema.ts';
 
 /** How many lists lie above the rows of each table. */
@@ -63,7 +63,7 @@ class BatchReader {
   }
 
   read(): SpanBatch {
-    const ids = this.#traceIds();
+    const ids = readTraceIds(this.#blockId, this.#decode('TraceID'));
     const traceCount = ids.length / 16;
     const structure = this.#keep(this.#plan.spanStructure);
     const resourceOffsets = this.#offsets(structure, DEPTH.resource, traceCount);
@@ -304,17 +304,6 @@ class BatchReader {
         throw describeBlockError(this.#blockId, error);
       }
     };
-  }
-
-  #traceIds(): Uint8Array {
-    const { values, entryCount } = this.#decode('TraceID');
-    if (values.kind !== 'bytes' && values.kind !== 'codes')
-      throw new CorruptBlockError(this.#blockId, 'column "TraceID" does not hold bytes');
-    const { bytes, offsets } = this.#leaves.bytes(this.#decode('TraceID'), entryCount);
-    for (let i = 0; i <= entryCount; i++)
-      if (offsets[i] !== i * 16)
-        throw new CorruptBlockError(this.#blockId, `trace id ${i} does not have 16 bytes`);
-    return bytes;
   }
 
   #offsets(column: DecodedColumn, depth: number, parentCount: number): Int32Array {
