@@ -26,7 +26,7 @@ export async function* streamProgress<P, A, M>(
   for (;;) {
     const period = new AbortController();
     const pause = timers.sleep(STREAM_PERIOD_MS, AbortSignal.any([signal, period.signal]));
-    await Promise.race([answer, pause]);
+    await Promise.race([answer, pause.catch(() => signal.throwIfAborted())]);
     period.abort();
     if (isDone) break;
     const progress = latest;

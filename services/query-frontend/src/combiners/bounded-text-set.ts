@@ -7,44 +7,54 @@ export interface TextSetLimits {
   readonly maxCount: number;
 }
 
-/** Keeps the first texts, in the order of their code units, that fit. */
+/** Keeps the first texts, in the order of their code units, up to the first that does not fit. */
 export class BoundedTextSet {
   readonly #limits: TextSetLimits;
-  #texts = new Set<string>();
+  readonly #texts = new Set<string>();
   #bytes = 0;
+  /** From this text on nothing fits, whatever else is added. */
+  #end: string | undefined;
 
   constructor(limits: TextSetLimits) {
     this.#limits = limits;
   }
 
   add(text: string): void {
-    if (this.#texts.has(text)) return;
+    if (this.#texts.has(text) || (this.#end !== undefined && text >= this.#end)) return;
     this.#texts.add(text);
     this.#bytes += Buffer.byteLength(text);
     const { maxBytes, maxCount } = this.#limits;
-    // What lies beyond the limit now lies beyond it with more texts before it, too.
     const isFull =
       (maxBytes > 0 && this.#bytes > 2 * maxBytes) ||
       (maxCount > 0 && this.#texts.size > 2 * maxCount);
-    if (isFull) this.#keep(this.sorted());
+    if (isFull) this.#dropWhatDoesNotFit();
   }
 
   /** What is kept, sorted. */
   sorted(): string[] {
-    const maxBytes = this.#limits.maxBytes || Number.POSITIVE_INFINITY;
-    const maxCount = this.#limits.maxCount || Number.POSITIVE_INFINITY;
-    const kept: string[] = [];
-    let bytes = 0;
-    for (const text of [...this.#texts].toSorted()) {
-      bytes += Buffer.byteLength(text);
-      if (bytes > maxBytes || kept.length >= maxCount) break;
-      kept.push(text);
-    }
-    return kept;
+    const sorted = [...this.#texts].toSorted();
+    return sorted.slice(0, this.#fitting(sorted));
   }
 
-  #keep(texts: readonly string[]): void {
-    this.#texts = new Set(texts);
-    this.#bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  /** How many texts of the sorted list fit. */
+  #fitting(sorted: readonly string[]): number {
+    const maxBytes = this.#limits.maxBytes || Number.POSITIVE_INFINITY;
+    const maxCount = this.#limits.maxCount || Number.POSITIVE_INFINITY;
+    let bytes = 0;
+    for (const [count, text] of sorted.entries()) {
+      bytes += Buffer.byteLength(text);
+      if (bytes > maxBytes || count >= maxCount) return count;
+    }
+    return sorted.length;
+  }
+
+  #dropWhatDoesNotFit(): void {
+    const sorted = [...this.#texts].toSorted();
+    const fitting = this.#fitting(sorted);
+    this.#end = sorted[fitting];
+    for (const text of sorted.slice(fitting)) {
+      this.#texts.delete(text);
+      this.#bytes -= Buffer.byteLength(text);
+    }
   }
 }

@@ -5,8 +5,8 @@
  */
 import { create } from '@bufbuild/protobuf';
 import { tempopb } from '@tempo-ts/contracts';
+import { combineTraceMetadata, compareNewest } from '@tempo-ts/traceql-engine';
 import type { SearchPlan } from '../sharders/search-sharder.ts';
-import { mergeTraceMetadata } from './merge-trace-metadata.ts';
 
 /** The answer to a search, growing. */
 export class SearchCombiner {
@@ -74,7 +74,7 @@ export class SearchCombiner {
   #merge(traces: readonly tempopb.TraceSearchMetadata[]): void {
     for (const trace of traces) {
       const known = this.#traces.get(trace.traceID);
-      this.#traces.set(trace.traceID, known ? mergeTraceMetadata(known, trace) : trace);
+      this.#traces.set(trace.traceID, known ? combineTraceMetadata(known, trace) : trace);
     }
     // Of traces that are older than `limit` others nothing needs to be kept: pieces that come later
     // only make a trace start earlier.
@@ -85,7 +85,7 @@ export class SearchCombiner {
   }
 
   #newest(): tempopb.TraceSearchMetadata[] {
-    return [...this.#traces.values()].toSorted(newestFirst).slice(0, this.#limit);
+    return [...this.#traces.values()].toSorted(compareNewest).slice(0, this.#limit);
   }
 
   /** Start of the newest trace that jobs still out may find. */
@@ -103,11 +103,4 @@ export class SearchCombiner {
 
 function startMs({ startTimeUnixNano }: tempopb.TraceSearchMetadata): number {
   return Number(startTimeUnixNano / 1_000_000n);
-}
-
-function newestFirst(a: tempopb.TraceSearchMetadata, b: tempopb.TraceSearchMetadata): number {
-  if (a.startTimeUnixNano !== b.startTimeUnixNano)
-    return a.startTimeUnixNano > b.startTimeUnixNano ? -1 : 1;
-  const [left, right] = [a.traceID.padStart(32, '0'), b.traceID.padStart(32, '0')];
-  return left < right ? -1 : Number(left > right);
 }

@@ -1,5 +1,5 @@
 /** Answers of the tag endpoints that do not depend on data. */
-import { parseIdentifier, printField, type IntrinsicName } from '@tempo-ts/traceql';
+import { printField } from '@tempo-ts/traceql';
 
 /** The names of the scope `intrinsic`. */
 export const INTRINSIC_TAGS: readonly string[] = [
@@ -30,37 +30,6 @@ export const INTRINSIC_TAGS: readonly string[] = [
   'traceDuration',
 ];
 export const INTRINSIC_SCOPE = 'intrinsic';
-
-/** A value and its type, as the answer has them. */
-export interface FixedValue {
-  readonly type: string;
-  readonly value: string;
-}
-
-const keywords = (...values: string[]): FixedValue[] =>
-  values.map((value) => ({ type: 'keyword', value }));
-
-/** Listing durations and ids would help nobody: there are as many as spans. */
-const FIXED_VALUES: ReadonlyMap<IntrinsicName, readonly FixedValue[]> = new Map<
-  IntrinsicName,
-  readonly FixedValue[]
->([
-  ['status', keywords('error', 'ok', 'unset')],
-  ['kind', keywords('client', 'consumer', 'internal', 'producer', 'server', 'unspecified')],
-  ['duration', []],
-  ['traceDuration', []],
-  ['trace:id', []],
-  ['span:id', []],
-  ['span:parentID', []],
-  ['link:traceID', []],
-  ['link:spanID', []],
-]);
-
-/** The values of an intrinsic whose values are known, or undefined. `identifier` is valid TraceQL. */
-export function findFixedValues(identifier: string): readonly FixedValue[] | undefined {
-  const field = parseIdentifier(identifier);
-  return field.kind === 'intrinsic' ? FIXED_VALUES.get(field.name) : undefined;
-}
 
 /** Names of version 1 that mean no attribute of that name. */
 const LEGACY_IDENTIFIERS: ReadonlyMap<string, string> = new Map([

@@ -10,7 +10,7 @@ import {
   type TagsJob,
   type TagValuesJob,
 } from '../sharders/tag-sharder.ts';
-import { findFixedValues, INTRINSIC_SCOPE, INTRINSIC_TAGS } from './fixed-tags.ts';
+import { INTRINSIC_SCOPE, INTRINSIC_TAGS } from './fixed-tags.ts';
 import { observeQuery } from './observe-query.ts';
 import { resolveRange } from './resolve-range.ts';
 import { runJobs } from './run-jobs.ts';
@@ -97,9 +97,6 @@ async function collectTagValues(
 ): Promise<tempopb.SearchTagValuesV2Response> {
   const { overrides, catalog, config } = services;
   const resolved = resolveRange(services, scope, request);
-  const fixed = findFixedValues(request.tagName);
-  if (fixed)
-    return create(tempopb.SearchTagValuesV2ResponseSchema, { tagValues: [...fixed], metrics: {} });
   const maxBlocks = (tenant: (typeof scope.tenants)[number]) =>
     overrides.limits(tenant).read.max_blocks_per_tag_values_query;
   const plan = planTagValues({ ...request, ...resolved }, scope.tenants, catalog, maxBlocks);
