@@ -1,7 +1,30 @@
 import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { YamlValue } from './field.ts';
 import { parseTenantLimits } from './parse-overrides.ts';
+import { yamlDocument } from './render-config.ts';
+import { renderLimits } from './render-limits.ts';
+import { legacyLimitNames } from './schema/legacy-limits.ts';
 import { limitsSchema } from './schema/limits.ts';
+import { arbitrarySetting } from './testing/arbitrary-settings.ts';
 import { loadText, LOCAL_STORAGE, problemsOf } from './testing/load-text.ts';
+
+/** Any limits, as they would stand in a file. */
+const anyLimits = arbitrarySetting(limitsSchema) as fc.Arbitrary<Record<string, YamlValue>>;
+
+/** The same limits in the flat form. */
+function flatten(scoped: Readonly<Record<string, YamlValue>>): Record<string, YamlValue> {
+  const flat: Record<string, YamlValue> = {};
+  for (const shared of ['forwarders', 'cost_attribution'])
+    if (scoped[shared] !== undefined) flat[shared] = scoped[shared];
+  for (const [name, path] of legacyLimitNames()) {
+    const value = path
+      .split('.')
+      .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], scoped);
+    if (value !== undefined) flat[name] = value as YamlValue;
+  }
+  return flat;
+}
 
 const read = (text: string) => parseTenantLimits(text, { source: 'o.yaml' });
 
@@ -40,6 +63,29 @@ describe('parseTenantLimits', () => {
     );
     expect(flat.limits.get('a')).toEqual(scoped.limits.get('a'));
     expect(flat.warnings[0]?.message).toBe('the flat form of limits is deprecated');
+  });
+
+  it('any limits say the same in both forms', () => {
+    fc.assert(
+      fc.property(anyLimits, (value) => {
+        const scoped = read(yamlDocument({ overrides: { a: value } })).limits.get('a');
+        const flat = read(yamlDocument({ overrides: { a: flatten(value) } })).limits.get('a');
+        expect(flat).toEqual(scoped);
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('limits that are shown are read back as they are', () => {
+    fc.assert(
+      fc.property(anyLimits, (value) => {
+        const parsed = read(yamlDocument({ overrides: { a: value } })).limits.get('a')!;
+        const shown = renderLimits(parsed).replace(/^/gm, '    ');
+        const back = read(`overrides:\n  a:\n${shown.trim() === '' ? '    {}' : shown}`);
+        expect(back.limits.get('a')).toEqual(parsed);
+      }),
+      { numRuns: 30 },
+    );
   });
 
   it('forms may not be mixed', () => {

@@ -76,9 +76,7 @@ const metricsSchema = section(
 
 /** `query_frontend`. */
 export const queryFrontendSchema = section('Answers queries.', {
-  max_outstanding_per_tenant: int(2000, 'Most jobs of a tenant waiting; more answer 429.', {
-    min: 1,
-  }),
+  max_outstanding_per_tenant: int(2000, 'Most jobs of a tenant waiting; more answer 429.'),
   max_batch_size: int(7, 'Most jobs a querier takes at once.', { min: 1 }),
   log_query_request_headers: commaList([], 'Request headers put into query logs.'),
   max_retries: int(2, 'Attempts per job.'),
@@ -124,7 +122,11 @@ export const queryFrontendSchema = section('Answers queries.', {
         Number.isNaN(Date.parse(value)) ? 'a time such as 2026-01-31T00:00:00Z' : undefined,
     },
   ),
-  query_end_cutoff: duration('0s', 'Queries end at least this long ago; 0 means now.'),
+  query_end_cutoff: duration(
+    '0s',
+    'Queries end at least this long ago; 0 means now, less means in the future.',
+    { min: Number.MIN_SAFE_INTEGER },
+  ),
   max_grpc_streaming_packet_size: int(
     2_097_152,
     'Largest message of a streamed answer, in bytes (Tempo 3.0).',
