@@ -22,6 +22,7 @@ export class ContentTable {
   /** Content and dropped count: the rows of the new table. */
   readonly #distinct = new ByteDictionary();
   readonly #contentOfRow: number[] = [];
+  readonly #droppedOfRow: number[] = [];
   readonly #selection = new RowSelectionBuilder();
   readonly #key = new GrowableUint8();
 
@@ -49,9 +50,14 @@ export class ContentTable {
     return this.#contentOfRow[newRow]!;
   }
 
-  /** Contents so far; every number `contentOf` gives is below. */
-  get contentCount(): number {
-    return this.#contents.count;
+  /** Whether there are rows that differ in their dropped count alone. */
+  get hasVariants(): boolean {
+    return this.#distinct.count > this.#contents.count;
+  }
+
+  /** The one of two rows of equal content that has dropped more. */
+  largerOf(a: number, b: number): number {
+    return this.#droppedOfRow[b]! > this.#droppedOfRow[a]! ? b : a;
   }
 
   /** Where the rows of the new table come from. */
@@ -65,12 +71,14 @@ export class ContentTable {
     key.length = 0;
     source.writeContent(key, row);
     const contentLength = key.length;
-    writeDroppedCount(key, source.droppedAttributesCount(row));
+    const dropped = source.droppedAttributesCount(row);
+    writeDroppedCount(key, dropped);
     const bytes = key.view();
     const viewed = { bytes, view: viewOf(bytes) };
     const newRow = this.#distinct.intern(viewed, 0, key.length);
     if (newRow === this.#contentOfRow.length) {
       this.#contentOfRow.push(this.#contents.intern(viewed, 0, contentLength));
+      this.#droppedOfRow.push(dropped >>> 0);
       this.#selection.push(input, row);
     }
     return newRow;

@@ -1,4 +1,5 @@
 /** Reading dictionaries and byte columns: by code, by bytes, as text. */
+import { sharedInt32Array, sharedUint8Array } from './shared-memory.ts';
 import type { BytesColumn, StringColumn, StringDictionary } from './span-batch.ts';
 import { ABSENT } from './span-batch.ts';
 
@@ -12,8 +13,8 @@ const SHORT_TEXT_BYTES = 24;
 /** A dictionary without strings. */
 export const EMPTY_DICTIONARY: StringDictionary = {
   count: 0,
-  bytes: new Uint8Array(0),
-  offsets: new Int32Array(1),
+  bytes: sharedUint8Array(0),
+  offsets: sharedInt32Array(1),
 };
 
 /** The text of `bytes[start … end)`; invalid UTF-8 becomes U+FFFD. */

@@ -6,7 +6,8 @@
  * - Spans of a trace that came in one piece, or in equal ones, keep their order. Otherwise they are
  *   ordered by start and id.
  * - Entries of equal resources become one, then those of equal scopes below it (Tempo's re-batching);
- *   entries stand in the order of their first span.
+ *   entries stand in the order of their first span. Equal means all but the dropped count, of which the
+ *   largest is kept.
  *
  * All of it works on numbers in scratch arrays that are used again for the next trace.
  */
@@ -69,6 +70,7 @@ export class TraceAssembler {
       this.#spanCount = 0;
       for (let piece = start; piece < end; piece++)
         this.#load(pieces.inputs[piece]!, pieces.rows[piece]!, piece);
+      if (this.#resources.hasVariants || this.#scopes.hasVariants) this.#levelDroppedCounts();
       isMerged = end - start > 1 && !this.#keepFirstOfEqual(end - start);
       for (let i = 0; i < this.#spanCount; i++) this.#order[i] = i;
       if (isMerged) {
@@ -148,23 +150,70 @@ export class TraceAssembler {
     this.#spanCount = count;
   }
 
-  /** If all loaded pieces have the same spans in the same order, keeps those of the first. */
+  /** Gives spans of equal resources, and of equal scopes below them, the row that dropped most. */
+  #levelDroppedCounts(): void {
+    const resources = new Map<number, number>();
+    const scopes = new Map<string, number>();
+    const scopeKey = (i: number): string =>
+      `${this.#resources.contentOf(this.#spanResources[i]!)} ${this.#scopes.contentOf(this.#spanScopes[i]!)}`;
+    for (let i = 0; i < this.#spanCount; i++) {
+      const resource = this.#spanResources[i]!;
+      const content = this.#resources.contentOf(resource);
+      resources.set(
+        content,
+        this.#resources.largerOf(resources.get(content) ?? resource, resource),
+      );
+      const scope = this.#spanScopes[i]!;
+      scopes.set(scopeKey(i), this.#scopes.largerOf(scopes.get(scopeKey(i)) ?? scope, scope));
+    }
+    for (let i = 0; i < this.#spanCount; i++) {
+      this.#spanScopes[i] = scopes.get(scopeKey(i))!;
+      this.#spanResources[i] = resources.get(this.#resources.contentOf(this.#spanResources[i]!))!;
+    }
+  }
+
+  /**
+   * If all loaded pieces have the same spans in the same order, keeps those of the first. The order is
+   * that after equal entries became one, so that it makes no difference which pieces were assembled
+   * before.
+   */
   #keepFirstOfEqual(pieceCount: number): boolean {
     const length = this.#spanCount / pieceCount;
     if (!Number.isInteger(length)) return false;
-    for (let i = 0; i < this.#spanCount; i++) {
-      const first = i % length;
-      if (this.#spanPieces[i] !== this.#spanPieces[i - first]) return false;
-      if (i < length) continue;
-      const spans = this.#batches[this.#spanInputs[i]!]!.spans;
+    for (let i = 0; i < this.#spanCount; i++)
+      if (this.#spanPieces[i] !== this.#spanPieces[i - (i % length)]) return false;
+    for (let start = 0; start < this.#spanCount; start += length) this.#regroup(start, length);
+    const order = this.#order;
+    for (let i = length; i < this.#spanCount; i++) {
+      const own = order[i]!;
+      const first = order[i % length]!;
+      const spans = this.#batches[this.#spanInputs[own]!]!.spans;
       const firstSpans = this.#batches[this.#spanInputs[first]!]!.spans;
-      const row = this.#spanRows[i]!;
+      const row = this.#spanRows[own]!;
       const firstRow = this.#spanRows[first]!;
       if (spans.kinds[row] !== firstSpans.kinds[firstRow]) return false;
       if (compareIds(spans.ids, row, firstSpans.ids, firstRow) !== 0) return false;
     }
     this.#spanCount = length;
     return true;
+  }
+
+  /** Puts the spans `start … start + length - 1` into `#order`, those of equal entries together. */
+  #regroup(start: number, length: number): void {
+    const groups = this.#groups;
+    const scopeGroups = this.#scopeGroups;
+    let at = start;
+    groups.clear();
+    for (let span = start; span < start + length; span++)
+      groups.put(this.#resources.contentOf(this.#spanResources[span]!), 0, span);
+    for (let group = 0; group < groups.count; group++) {
+      scopeGroups.clear();
+      for (let span = groups.firstOf(group); span >= 0; span = groups.next(span))
+        scopeGroups.put(this.#scopes.contentOf(this.#spanScopes[span]!), 0, span);
+      for (let scope = 0; scope < scopeGroups.count; scope++)
+        for (let span = scopeGroups.firstOf(scope); span >= 0; span = scopeGroups.next(span))
+          this.#order[at++] = span;
+    }
   }
 
   /** Leaves the spans in `#order` that no piece in front of theirs has. */
