@@ -17,6 +17,10 @@ export function unpackBits(
       target[targetStart + i] = bitsAt(bytes, position, i * width, width);
     return;
   }
+  if (width <= 4) {
+    unpackNarrow(bytes, position, width, count, target, targetStart);
+    return;
+  }
   const mask = (1 << width) - 1;
   let at = position;
   let buffer = 0;
@@ -31,6 +35,42 @@ export function unpackBits(
     buffer >>>= width;
     held -= width;
   }
+}
+
+/** Levels and small dictionaries: eight integers fit one word. */
+function unpackNarrow(
+  bytes: Uint8Array,
+  position: number,
+  width: number,
+  count: number,
+  target: Int32Array | Uint8Array,
+  targetStart: number,
+): void {
+  const mask = (1 << width) - 1;
+  const w2 = width * 2;
+  const w3 = width * 3;
+  const w4 = width * 4;
+  let at = position;
+  let to = targetStart;
+  const end = targetStart + count;
+  const lastWhole = end - 8;
+  for (; to <= lastWhole; to += 8) {
+    let word = bytes[at]!;
+    if (width > 1) word |= bytes[at + 1]! << 8;
+    if (width > 2) word |= bytes[at + 2]! << 16;
+    if (width > 3) word |= bytes[at + 3]! << 24;
+    at += width;
+    target[to] = word & mask;
+    target[to + 1] = (word >>> width) & mask;
+    target[to + 2] = (word >>> w2) & mask;
+    target[to + 3] = (word >>> w3) & mask;
+    word >>>= w4;
+    target[to + 4] = word & mask;
+    target[to + 5] = (word >>> width) & mask;
+    target[to + 6] = (word >>> w2) & mask;
+    target[to + 7] = (word >>> w3) & mask;
+  }
+  for (let bit = 0; to < end; to++, bit += width) target[to] = bitsAt(bytes, at, bit, width);
 }
 
 /** The `width` bits (1 to 32) from bit `bit` of the bytes at `position`, as a signed word. */

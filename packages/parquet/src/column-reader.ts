@@ -265,7 +265,7 @@ class PieceCollector {
     };
   }
 
-  /** Walks the page's entries once and cuts out the runs of selected rows. */
+  /** Cuts the entries of selected rows out of a page that starts at row `this.rowCount`. */
   #addSelected(
     rows: readonly RowSpan[],
     entryCount: number,
@@ -273,29 +273,36 @@ class PieceCollector {
     definition: Uint8Array | undefined,
     values: ColumnValues,
   ): void {
+    if (repetition && entryCount > 0 && repetition[0] !== 0)
+      throw new UnsupportedParquetError('a row that goes on from the page before');
     const max = this.#descriptor.maxDefinitionLevel;
-    let row = this.rowCount - 1;
+    let row = this.rowCount;
+    let entry = 0;
     let value = 0;
-    let runStart = -1;
-    let runValue = 0;
-    for (let entry = 0; entry <= entryCount; entry++) {
-      const isRowStart = entry === entryCount || !repetition || repetition[entry] === 0;
-      if (isRowStart) {
-        row += 1;
-        while (rows[this.#nextSpan] && rows[this.#nextSpan]!.end <= row) this.#nextSpan += 1;
-        const span = rows[this.#nextSpan];
-        const isSelected = entry < entryCount && span !== undefined && span.start <= row;
-        if (isSelected && runStart < 0) {
-          runStart = entry;
-          runValue = value;
-        } else if (!isSelected && runStart >= 0) {
-          this.#push(runStart, entry, repetition, definition, sliceValues(values, runValue, value));
-          runStart = -1;
-        }
+    this.#advance();
+    for (let next = this.#nextSpan; next < rows.length && entry < entryCount; next++) {
+      const span = rows[next]!;
+      const skipped = skipRows(repetition, entry, entryCount, span.start - row);
+      const start = skipped.entry;
+      row += skipped.rows;
+      if (start === entryCount) {
+        entry = start;
+        break;
       }
-      if (entry < entryCount && (!definition || definition[entry] === max)) value += 1;
+      const taken = skipRows(repetition, start, entryCount, span.end - row);
+      const firstValue = value + countPresent(definition, entry, start, max);
+      value = firstValue + countPresent(definition, start, taken.entry, max);
+      this.#push(
+        start,
+        taken.entry,
+        repetition,
+        definition,
+        sliceValues(values, firstValue, value),
+      );
+      row += taken.rows;
+      entry = taken.entry;
     }
-    this.rowCount = row;
+    this.rowCount = row + skipRows(repetition, entry, entryCount, Infinity).rows;
   }
 
   #push(
@@ -315,6 +322,39 @@ class PieceCollector {
     while (this.#rows![this.#nextSpan] && this.#rows![this.#nextSpan]!.end <= this.rowCount)
       this.#nextSpan += 1;
   }
+}
+
+/** Goes on from the start of a row by `rows` rows, or to the end of the page. */
+function skipRows(
+  repetition: Uint8Array | undefined,
+  start: number,
+  entryCount: number,
+  rows: number,
+): { readonly entry: number; readonly rows: number } {
+  if (rows <= 0) return { entry: start, rows: 0 };
+  if (!repetition) {
+    const entry = Math.min(entryCount, start + rows);
+    return { entry, rows: entry - start };
+  }
+  let skipped = 0;
+  for (let entry = start; entry < entryCount; entry++) {
+    if (repetition[entry] !== 0) continue;
+    if (skipped === rows) return { entry, rows: skipped };
+    skipped += 1;
+  }
+  return { entry: entryCount, rows: skipped };
+}
+
+function countPresent(
+  definition: Uint8Array | undefined,
+  start: number,
+  end: number,
+  max: number,
+): number {
+  if (!definition) return end - start;
+  let count = 0;
+  for (let i = start; i < end; i++) if (definition[i] === max) count += 1;
+  return count;
 }
 
 function countRows(repetition: Uint8Array | undefined, entryCount: number): number {

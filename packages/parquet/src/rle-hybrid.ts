@@ -2,6 +2,9 @@
 import { unpackBits } from './bit-packing.ts';
 import { CorruptParquetError } from './errors.ts';
 
+/** Up to this length a plain loop is faster than a call that fills. */
+const SHORT_RUN = 64;
+
 /**
  * Decodes exactly `count` integers of `width` bits from `bytes[start … end)` into `target`.
  *
@@ -46,7 +49,8 @@ export function decodeRleHybrid(
       let value = 0;
       for (let i = 0; i < runBytes; i++) value |= bytes[position++]! << (8 * i);
       const runEnd = filled + Math.min(length, count - filled);
-      target.fill(value, filled, runEnd);
+      if (runEnd - filled < SHORT_RUN) while (filled < runEnd) target[filled++] = value;
+      else target.fill(value, filled, runEnd);
       filled = runEnd;
     }
   }
