@@ -41,11 +41,15 @@ export function secondsParameter(parameters: URLSearchParams, name: string): num
   throw badRequest(`invalid ${name}: strconv.ParseInt: parsing ${text}: value out of range`);
 }
 
-/** A Go duration (`1.5s`, `100ms`), in milliseconds. */
-export function durationParameter(parameters: URLSearchParams, name: string): number | undefined {
+/** A Go duration (`1.5s`, `100ms`), in milliseconds; with `days` also `1d`, `2w`, `1y`. */
+export function durationParameter(
+  parameters: URLSearchParams,
+  name: string,
+  options: { readonly days?: boolean } = {},
+): number | undefined {
   const text = textParameter(parameters, name);
   if (text === undefined) return undefined;
-  const value = parseDurationMs(text);
+  const value = parseDurationMs(text, options);
   if (value === undefined)
     throw badRequest(`invalid ${name}: time: invalid duration ${JSON.stringify(text)}`);
   return value;

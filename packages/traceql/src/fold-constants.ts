@@ -10,7 +10,7 @@ import type {
 } from './ast/field-expression.ts';
 import type { Static } from './ast/static.ts';
 import { applyBinary, applyUnary } from './static-operations.ts';
-import { operatorAllowed, typesMatch } from './types.ts';
+import { operatorAllowed, typesMatch } from './expression-type.ts';
 
 /** An expression that is `value`. */
 export function literal(value: Static): Literal {

@@ -32,5 +32,5 @@ export {
   typeOfIntrinsic,
   typesMatch,
   type ExpressionType,
-} from './types.ts';
+} from './expression-type.ts';
 export { operatorClass, type OperatorClass } from './operators.ts';

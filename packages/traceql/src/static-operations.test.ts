@@ -4,7 +4,7 @@ import { parseSyntax } from './parser.ts';
 import { compilePattern } from './pattern.ts';
 import { printQuery } from './print.ts';
 import { applyBinary, compareStrings } from './static-operations.ts';
-import { typesMatch } from './types.ts';
+import { operatorAllowed, typesMatch } from './expression-type.ts';
 
 function folded(source: string): string {
   return printQuery(parseSyntax(`{ ${source} }`)).slice(2, -2);
@@ -12,39 +12,39 @@ function folded(source: string): string {
 
 describe('constants', () => {
   it.each([
-    ['T2', '1 = true', '1 = true'],
-    ['T5', '2 = 2.0', 'true'],
-    ['T5', '1s = 1000000000', 'true'],
-    ['T5', '9223372036854775807 = 9223372036854775806', 'false'],
-    ['T5', '0.0 / 0.0 = 0.0 / 0.0', 'false'],
-    ['T5', '1.0 / 0.0 = 2.0 / 0.0', 'true'],
-    ['T6', 'maxInt + 1', '-9223372036854775808'],
-    ['T6', '-7 / 2', '-3'],
-    ['T6', '(0 - 7) % 3', '-1'],
-    ['T6', '7 / 2.0', '3.5'],
-    ['T6', '2 ^ 3', '8'],
-    ['T6', '3 ^ 64', '8733086111712066817'],
-    ['T6', '2 ^ -1', '0'],
-    ['T6', '(0 - 1) ^ -3', '-1'],
-    ['T6', '2.0 ^ 3', '8.0'],
-    ['T6', '7.5 % 2', '1.5'],
-    ['T6', '1s + 1ms', '1.001e+09'],
-    ['T6', '1 / 0', '1 / 0'],
-    ['T6', '0 ^ -1', '0 ^ -1'],
-    ['T7', '"B" < "a"', 'true'],
-    ['T8', '"a\\nb" =~ "a.b"', 'true'],
-    ['T8', '"xab" =~ "a|b"', 'false'],
-    ['T8', '"b" !~ "a|c"', 'true'],
-    ['T8', '"b" =~ "["', '`b` =~ `[`'],
-    ['T10', '!true', 'false'],
-    ['T10', '-5ms', '-5ms'],
-    ['T10', '-"a"', '-`a`'],
-    ['T10', 'status = ok && (1 + 1 = 2)', '(status = ok) && true'],
-    ['T10', 'ok = ok', 'true'],
-    ['T10', '100ms * 5 > 1', 'true'],
-    ['T10', '"a" + "b"', '`a` + `b`'],
-    ['T10', 'true && false || true', 'true'],
-  ])('%s: %s is %s', (_rule, source, text) => expect(folded(source)).toBe(text));
+    ['T2:', '1 = true', '1 = true'],
+    ['T5:', '2 = 2.0', 'true'],
+    ['T5:', '1s = 1000000000', 'true'],
+    ['T5:', '9223372036854775807 = 9223372036854775806', 'false'],
+    ['T5:', '0.0 / 0.0 = 0.0 / 0.0', 'false'],
+    ['T5:', '1.0 / 0.0 = 2.0 / 0.0', 'true'],
+    ['T6:', 'maxInt + 1', '-9223372036854775808'],
+    ['T6:', '-7 / 2', '-3'],
+    ['T6:', '(0 - 7) % 3', '-1'],
+    ['T6:', '7 / 2.0', '3.5'],
+    ['T6:', '2 ^ 3', '8'],
+    ['T6:', '3 ^ 64', '8733086111712066817'],
+    ['T6:', '2 ^ -1', '0'],
+    ['T6:', '(0 - 1) ^ -3', '-1'],
+    ['T6:', '2.0 ^ 3', '8.0'],
+    ['T6:', '7.5 % 2', '1.5'],
+    ['T6:', '1s + 1ms', '1.001e+09'],
+    ['T6:', '1 / 0', '1 / 0'],
+    ['T6:', '0 ^ -1', '0 ^ -1'],
+    ['T7:', '"B" < "a"', 'true'],
+    ['T8:', '"a\\nb" =~ "a.b"', 'true'],
+    ['T8:', '"xab" =~ "a|b"', 'false'],
+    ['T8:', '"b" !~ "a|c"', 'true'],
+    ['T8:', '"b" =~ "["', '`b` =~ `[`'],
+    ['T10:', '!true', 'false'],
+    ['T10:', '-5ms', '-5ms'],
+    ['T10:', '-"a"', '-`a`'],
+    ['T10:', 'status = ok && (1 + 1 = 2)', '(status = ok) && true'],
+    ['T10:', 'ok = ok', 'true'],
+    ['T10:', '100ms * 5 > 1', 'true'],
+    ['T10:', '"a" + "b"', '`a` + `b`'],
+    ['T10:', 'true && false || true', 'true'],
+  ])('%s %s is %s', (_rule, source, text) => expect(folded(source)).toBe(text));
 });
 
 describe('applyBinary', () => {
@@ -65,6 +65,20 @@ describe('typesMatch', () => {
     expect(typesMatch('string', 'string[]')).toBe(true);
     expect(typesMatch('int[]', 'float[]')).toBe(false);
     expect(typesMatch('bool[]', 'int')).toBe(false);
+  });
+});
+
+describe('operatorAllowed', () => {
+  it('T3: which operators are defined on which types', () => {
+    const operators = ['=', '<', '=~', '+', '&&'] as const;
+    const allowed = (type: Parameters<typeof operatorAllowed>[1]) =>
+      operators.filter((operator) => operatorAllowed(operator, type));
+    expect(allowed('int')).toEqual(['=', '<', '+']);
+    expect(allowed('duration[]' as 'int[]')).toEqual(['=', '<', '+']);
+    expect(allowed('string')).toEqual(['=', '<', '=~']);
+    expect(allowed('bool[]')).toEqual(['=', '&&']);
+    expect(allowed('status')).toEqual(['=']);
+    expect(allowed('attribute')).toEqual([...operators]);
   });
 });
 

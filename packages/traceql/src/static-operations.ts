@@ -10,7 +10,7 @@ import type {
 import type { Static } from './ast/static.ts';
 import { operatorClass } from './operators.ts';
 import { compilePattern } from './pattern.ts';
-import { elementType, isNumeric, operatorAllowed, typesMatch } from './types.ts';
+import { elementType, isNumeric, operatorAllowed, typesMatch } from './expression-type.ts';
 
 const FALSE: Static = { type: 'bool', value: false };
 

@@ -17,7 +17,7 @@ import {
   typeOf,
   typesMatch,
   unaryAllowed,
-} from './types.ts';
+} from './expression-type.ts';
 
 const MAX_GROUP_BY = 5;
 /** Of functions whose series carry a label of their own or weights. */

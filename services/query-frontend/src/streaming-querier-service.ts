@@ -13,9 +13,14 @@ import {
 } from '@tempo-ts/http-api';
 import { grpcService, type GrpcCallContext, type GrpcService } from '@tempo-ts/server';
 import { printMetricsStage } from '@tempo-ts/traceql';
-import { legacyIdentifier } from './pipeline/fixed-tags.ts';
 import { runSearch } from './pipeline/search-query.ts';
-import { runTags, runTagValues, tagsV1, tagValuesV1 } from './pipeline/tags-query.ts';
+import {
+  runLegacyTagValues,
+  runTags,
+  runTagValues,
+  tagsV1,
+  tagValuesV1,
+} from './pipeline/tags-query.ts';
 import type { QueryScope } from './query-services.ts';
 import { unsupportedMetrics } from './routes/metrics-route.ts';
 import type { RouteContext } from './routes/query-route.ts';
@@ -31,21 +36,17 @@ export function streamingQuerierService(context: RouteContext): GrpcService {
     searchTagsV2: (request, call) =>
       streamTags(context, request, call, (response) => response, diffTagsV2),
     searchTagValues: (request, call) =>
-      streamTagValues(
-        context,
-        { ...request, tagName: legacyIdentifier(request.tagName) },
-        call,
-        tagValuesV1,
-        diffTagValues,
-      ),
+      streamTagValues(context, request, call, {
+        run: runLegacyTagValues,
+        convert: tagValuesV1,
+        diff: diffTagValues,
+      }),
     searchTagValuesV2: (request, call) =>
-      streamTagValues(
-        context,
-        checkTagIdentifier(request),
-        call,
-        (response) => response,
-        diffTagValuesV2,
-      ),
+      streamTagValues(context, checkTagIdentifier(request), call, {
+        run: runTagValues,
+        convert: (response) => response,
+        diff: diffTagValuesV2,
+      }),
     metricsQueryRange: ({ query }) => refuseMetrics(context, query),
     metricsQueryInstant: ({ query }) => refuseMetrics(context, query),
   });
@@ -101,19 +102,23 @@ async function* streamTags<M>(
   });
 }
 
+interface TagValuesForm<M> {
+  readonly run: typeof runTagValues;
+  readonly convert: (response: tempopb.SearchTagValuesV2Response) => M;
+  readonly diff: Diff<M>;
+}
+
 async function* streamTagValues<M>(
   context: RouteContext,
   request: tempopb.SearchTagValuesRequest,
   call: GrpcCallContext,
-  convert: (response: tempopb.SearchTagValuesV2Response) => M,
-  diff: Diff<M>,
+  { run, convert, diff }: TagValuesForm<M>,
 ): AsyncIterable<M> {
   checkOrder(request);
   const sent = new Set<string>();
   const message = (response: tempopb.SearchTagValuesV2Response) => diff(convert(response), sent);
   yield* streamProgress(context.services.timers, {
-    query: (onProgress) =>
-      runTagValues(context.services, scopeOf(context, call), request, onProgress),
+    query: (onProgress) => run(context.services, scopeOf(context, call), request, onProgress),
     partial: message,
     final: message,
     signal: call.signal,

@@ -10,7 +10,12 @@ import {
   type TagsJob,
   type TagValuesJob,
 } from '../sharders/tag-sharder.ts';
-import { INTRINSIC_SCOPE, INTRINSIC_TAGS } from './fixed-tags.ts';
+import {
+  findLegacyValues,
+  INTRINSIC_SCOPE,
+  INTRINSIC_TAGS,
+  legacyIdentifier,
+} from './fixed-tags.ts';
 import { observeQuery } from './observe-query.ts';
 import { resolveRange } from './resolve-range.ts';
 import { runJobs } from './run-jobs.ts';
@@ -87,6 +92,25 @@ export function runTagValues(
     () => collectTagValues(services, scope, request, onProgress),
     metadataCost,
   );
+}
+
+/**
+ * The values of a name of version 1, which is no TraceQL identifier: an attribute of any kind, or
+ * one of the names that mean something else.
+ */
+export async function runLegacyTagValues(
+  services: QueryServices,
+  scope: QueryScope,
+  request: tempopb.SearchTagValuesRequest,
+  onProgress?: OnProgress<tempopb.SearchTagValuesV2Response>,
+): Promise<tempopb.SearchTagValuesV2Response> {
+  const fixed = findLegacyValues(request.tagName);
+  if (fixed) {
+    const tagValues = fixed.map((value) => ({ type: 'keyword', value }));
+    return create(tempopb.SearchTagValuesV2ResponseSchema, { tagValues, metrics: {} });
+  }
+  const tagName = legacyIdentifier(request.tagName);
+  return runTagValues(services, scope, { ...request, tagName, query: '' }, onProgress);
 }
 
 async function collectTagValues(

@@ -90,8 +90,10 @@ function send(response: Response, answer: RouteAnswer): void {
     response.end();
     return;
   }
+  const body = typeof answer.body === 'string' ? Buffer.from(answer.body) : answer.body;
   response.setHeader('Content-Type', answer.contentType);
-  response.end(answer.body);
+  response.setHeader('Content-Length', body.length);
+  response.end(body);
 }
 
 /** Errors are plain text without a line end, as Tempo's query-frontend writes them. */

@@ -16,7 +16,7 @@ export function searchRoute(context: RouteContext): RequestHandler {
   const limits = searchLimits(services.config);
   return queryRoute(context, async ({ parameters, accept }, scope) => {
     const request = parseSearchRequest(parameters, limits);
-    const sinceMs = durationParameter(parameters, 'since');
+    const sinceMs = durationParameter(parameters, 'since', { days: true });
     const response = await runSearch(services, scope, request, { sinceMs });
     return encodeSearch(response, acceptedFormat(accept));
   });

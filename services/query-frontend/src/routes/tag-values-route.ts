@@ -1,6 +1,4 @@
 /** `/api/search/tag/{name}/values` and `/api/v2/search/tag/{name}/values`; names may contain `/`. */
-import { create } from '@bufbuild/protobuf';
-import { tempopb } from '@tempo-ts/contracts';
 import {
   acceptedFormat,
   checkTagIdentifier,
@@ -9,27 +7,15 @@ import {
   parseSearchTagValuesRequest,
 } from '@tempo-ts/http-api';
 import type { RequestHandler } from '@tempo-ts/server';
-import { findLegacyValues, legacyIdentifier } from '../pipeline/fixed-tags.ts';
-import { runTagValues, tagValuesV1 } from '../pipeline/tags-query.ts';
+import { runLegacyTagValues, runTagValues, tagValuesV1 } from '../pipeline/tags-query.ts';
 import { queryRoute, type RouteContext } from './query-route.ts';
 
 /** Version 1: the name is that of an attribute of any kind; it has no filter. */
 export function tagValuesV1Route(context: RouteContext): RequestHandler {
   return queryRoute(context, async ({ parameters, pathPart, accept }, scope) => {
-    const name = pathPart('tagName');
-    const request = { ...parseSearchTagValuesRequest(name, parameters), query: '' };
-    const format = acceptedFormat(accept);
-    const fixed = findLegacyValues(name);
-    if (fixed)
-      return encodeTagValues(
-        create(tempopb.SearchTagValuesResponseSchema, { tagValues: [...fixed], metrics: {} }),
-        format,
-      );
-    const response = await runTagValues(context.services, scope, {
-      ...request,
-      tagName: legacyIdentifier(name),
-    });
-    return encodeTagValues(tagValuesV1(response), format);
+    const request = parseSearchTagValuesRequest(pathPart('tagName'), parameters);
+    const response = await runLegacyTagValues(context.services, scope, request);
+    return encodeTagValues(tagValuesV1(response), acceptedFormat(accept));
   });
 }
 
