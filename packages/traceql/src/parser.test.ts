@@ -73,6 +73,10 @@ describe('parseSyntax', () => {
     ],
     ['{ } | ({.a} | count() > 1)', 'parse error at line 1, col 13: syntax error: unexpected |'],
     ['{.a} && ({.b} | count() > 1)', 'parse error at line 1, col 15: syntax error: unexpected |'],
+    [
+      '({.a}) && {.b} && ({.c} | count() > 1)',
+      'parse error at line 1, col 25: syntax error: unexpected |',
+    ],
   ])('G4: what cannot be combined: %s', (source, message) => expect(errorOf(source)).toBe(message));
 
   it.each([
