@@ -65,7 +65,7 @@ function writeList(
   const mark = writer.length;
   const values = content['values'] ?? [];
   if (!Array.isArray(values)) return false;
-  for (const element of (values as unknown[]).reverse())
+  for (const element of (values as unknown[]).toReversed())
     if (!write(writer, element, depth + 1)) return false;
   writer.message(tag, mark);
   return true;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { common } from '@tempo-ts/contracts';
-import { WireReader } from '@tempo-ts/otlp';
+import { MAX_VALUE_DEPTH, WireReader } from '@tempo-ts/otlp';
 import { arbitraryAnyValue } from '@tempo-ts/otlp/testing';
 import fc from 'fast-check';
 import { writeAnyValueFromJson } from './any-value-from-json.ts';
@@ -93,6 +93,6 @@ describe('the protobuf JSON of unsupported values', () => {
       writer.message(0x2a, 0);
     }
     const bytes = writer.finish();
-    expect(() => jsonOf(bytes)).toThrow('values nest deeper than 64');
+    expect(() => jsonOf(bytes)).toThrow(`values nest deeper than ${MAX_VALUE_DEPTH}`);
   });
 });

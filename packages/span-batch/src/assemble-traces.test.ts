@@ -1,7 +1,8 @@
 import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import { describe, expect, it } from '@jest/globals';
 import { create } from '@bufbuild/protobuf';
-import { tempopb, trace as otlp } from '@tempo-ts/contracts';
+import type { trace as otlp } from '@tempo-ts/contracts';
+import { tempopb } from '@tempo-ts/contracts';
 import { arbitraryTrace, traceBytes } from '@tempo-ts/otlp/testing';
 import fc from 'fast-check';
 import { assembleTraces } from './assemble-traces.ts';
@@ -86,6 +87,10 @@ function batchesOf(pieces: readonly TraceBytes[], isShared: boolean): SpanBatch[
     return builder.view();
   });
 }
+
+const denied = (): never => {
+  throw new Error('column was not fetched');
+};
 
 describe('assembleTraces', () => {
   it('makes of the pieces of one batch what the rules say', () => {
@@ -220,9 +225,6 @@ describe('assembleTraces', () => {
 
   it('looks at no column of its inputs that is not looked at itself', () => {
     const whole = arrivalBatchOf([pieceOf(1, [1, 2]), pieceOf(2, [3])]);
-    const denied = (): never => {
-      throw new Error('column was not fetched');
-    };
     const pruned: SpanBatch = {
       ...whole,
       spans: Object.defineProperties(
@@ -279,7 +281,8 @@ function pieceOf(lastByte: number, spanIds: readonly number[]): TraceBytes {
 /** Where in a batch arrays lie in memory of one thread; those without elements do not matter. */
 function unsharedArrays(value: object, path = 'batch'): string[] {
   if (ArrayBuffer.isView(value))
-    return value.byteLength === 0 || String(value.buffer) === '[object SharedArrayBuffer]'
+    return value.byteLength === 0 ||
+      Object.prototype.toString.call(value.buffer) === '[object SharedArrayBuffer]'
       ? []
       : [path];
   return Object.entries(value).flatMap(([key, part]: [string, unknown]) =>

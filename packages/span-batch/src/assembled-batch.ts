@@ -1,13 +1,6 @@
 /** The columns of an assembled batch, each copied from the inputs when it is first looked at. */
 import { deriveSpanParents, traceSpanStarts } from './derived-columns.ts';
-import { gatherAttributes } from './gather-attributes.ts';
-import {
-  gatherBytes,
-  gatherInt32,
-  gatherInt64,
-  gatherStrings,
-  gatherUint8,
-} from './gather-columns.ts';
+import { Gatherer } from './gatherer.ts';
 import { compareUint64 } from './int64.ts';
 import { lazyColumns } from './lazy-columns.ts';
 import { computeNestedSets } from './nested-sets.ts';
@@ -15,18 +8,14 @@ import { RowSelectionBuilder, selectChildren } from './row-selection.ts';
 import type { RowSelection } from './row-selection.ts';
 import { sharedInt32Array, sharedUint8Array } from './shared-memory.ts';
 import type {
-  AttributeTable,
-  BytesColumn,
   EventTable,
   Int64Column,
   LinkTable,
-  NamedColumn,
   ResourceTable,
   ScopeTable,
   ServiceStatsTable,
   SpanBatch,
   SpanTable,
-  StringColumn,
   TraceTable,
 } from './span-batch.ts';
 import type { Pieces, TraceAssembler } from './trace-assembler.ts';
@@ -93,84 +82,6 @@ export function gatherBatch(plan: AssemblyPlan): SpanBatch {
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
-}
-
-/** Copies columns of the inputs. */
-class Gatherer {
-  readonly #batches: readonly SpanBatch[];
-  readonly #isCompact: boolean;
-
-  constructor(batches: readonly SpanBatch[], isCompact: boolean) {
-    this.#batches = batches;
-    this.#isCompact = isCompact;
-  }
-
-  int32(rows: RowSelection, columnOf: (batch: SpanBatch) => Int32Array): Int32Array {
-    return gatherInt32(rows, (input) => columnOf(this.#batches[input]!));
-  }
-
-  int64(rows: RowSelection, columnOf: (batch: SpanBatch) => Int64Column): Int64Column {
-    return gatherInt64(rows, (input) => columnOf(this.#batches[input]!));
-  }
-
-  bytes(rows: RowSelection, columnOf: (batch: SpanBatch) => BytesColumn): BytesColumn {
-    return gatherBytes(rows, (input) => columnOf(this.#batches[input]!));
-  }
-
-  strings(
-    rows: RowSelection,
-    columnOf: (batch: SpanBatch) => StringColumn | undefined,
-  ): StringColumn {
-    return gatherStrings(
-      rows,
-      (input) => columnOf(this.#batches[input]!),
-      this.#batches.length,
-      this.#isCompact,
-    );
-  }
-
-  attributes(rows: RowSelection, tableOf: (batch: SpanBatch) => AttributeTable): AttributeTable {
-    return gatherAttributes(
-      rows,
-      (input) => tableOf(this.#batches[input]!),
-      this.#batches.length,
-      this.#isCompact,
-    );
-  }
-
-  /** The columns that any input has, by name; an input without one has no values in it. */
-  named(
-    rows: RowSelection,
-    columnsOf: (batch: SpanBatch) => readonly NamedColumn[],
-  ): readonly NamedColumn[] {
-    const found = new Map<string, NamedColumn['type']>();
-    for (const batch of this.#batches)
-      for (const { name, type } of columnsOf(batch)) if (!found.has(name)) found.set(name, type);
-    const find = (batch: SpanBatch, name: string): NamedColumn | undefined =>
-      columnsOf(batch).find((column) => column.name === name);
-    return [...found].map(([name, type]): NamedColumn => {
-      if (type === 'string')
-        return lazyColumns<NamedColumn & { type: 'string' }>({
-          name,
-          type,
-          strings: () =>
-            this.strings(rows, (batch) => {
-              const column = find(batch, name);
-              return column?.type === 'string' ? column.strings : undefined;
-            }),
-        });
-      const intsOf = (input: number): (NamedColumn & { type: 'int' }) | undefined => {
-        const column = find(this.#batches[input]!, name);
-        return column?.type === 'int' ? column : undefined;
-      };
-      return lazyColumns<NamedColumn & { type: 'int' }>({
-        name,
-        type,
-        ints: () => gatherInt64(rows, (input) => intsOf(input)?.ints),
-        present: () => gatherUint8(rows, (input) => intsOf(input)?.present),
-      });
-    });
-  }
 }
 
 /** The first piece of each trace. */

@@ -233,7 +233,7 @@ class AttributeTableWriter {
       default: {
         const { bytes, offsets } = source.unsupported;
         const start = this.#unsupportedOffsets[this.#unsupportedCount]!;
-        const text = bytes.subarray(offsets[position]!, offsets[position + 1]!);
+        const text = bytes.subarray(offsets[position], offsets[position + 1]);
         this.#unsupportedBytes.set(text, start);
         this.#unsupportedOffsets[this.#unsupportedCount + 1] = start + text.length;
         return this.#unsupportedCount++;

@@ -131,11 +131,11 @@ export function usedColumns<Column>(
   columnOf: (input: number) => Column | undefined,
   inputCount: number,
 ): (Column | undefined)[] {
-  const columns = new Array<Column | undefined>(inputCount).fill(undefined);
-  const isUsed = new Array<boolean>(inputCount).fill(false);
+  const columns = Array.from({ length: inputCount }, (): Column | undefined => undefined);
+  const isUsed = new Uint8Array(inputCount);
   for (const input of selection.runInputs) {
-    if (isUsed[input]) continue;
-    isUsed[input] = true;
+    if (isUsed[input] === 1) continue;
+    isUsed[input] = 1;
     columns[input] = columnOf(input);
   }
   return columns;

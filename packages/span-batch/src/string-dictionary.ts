@@ -39,7 +39,7 @@ export function stringOf(dictionary: StringDictionary, code: number): string {
 
 /** The bytes of string `code`, a view. */
 export function bytesOf(dictionary: StringDictionary, code: number): Uint8Array {
-  return dictionary.bytes.subarray(dictionary.offsets[code]!, dictionary.offsets[code + 1]!);
+  return dictionary.bytes.subarray(dictionary.offsets[code], dictionary.offsets[code + 1]);
 }
 
 /** The text of a row, or undefined where it has none. */
@@ -50,7 +50,7 @@ export function stringAt(column: StringColumn, row: number): string | undefined 
 
 /** The bytes of a row, a view. */
 export function bytesAt(column: BytesColumn, row: number): Uint8Array {
-  return column.bytes.subarray(column.offsets[row]!, column.offsets[row + 1]!);
+  return column.bytes.subarray(column.offsets[row], column.offsets[row + 1]);
 }
 
 /** The code of a string, or {@link ABSENT}. Looks at the lengths of all, at the bytes of few. */

@@ -28,7 +28,7 @@ describe('the order of traces', () => {
     fc.assert(
       fc.property(arbitraryIds(), (ids) => {
         expect([...sortedTraceOrder(batchOf(ids))]).toEqual(
-          indexes(ids.length).sort((a, b) => Buffer.compare(ids[a]!, ids[b]!)),
+          indexes(ids.length).toSorted((a, b) => Buffer.compare(ids[a]!, ids[b]!)),
         );
       }),
     );
@@ -57,7 +57,7 @@ describe('stableSort', () => {
           const keys = Float64Array.from(rows, ([key]) => key);
           stableSort(order, rows.length, keys, (a, b) => rows[a]![1] - rows[b]![1]);
           expect([...order]).toEqual(
-            indexes(rows.length).sort(
+            indexes(rows.length).toSorted(
               (a, b) => rows[a]![0] - rows[b]![0] || rows[a]![1] - rows[b]![1],
             ),
           );

@@ -92,7 +92,7 @@ export function countServices(batch: SpanBatch): ServiceStatsTable {
 /** Code → its place among the names that occur, in byte order. */
 function ranksOf({ dictionary, codes }: StringColumn): Int32Array {
   const { bytes, offsets } = dictionary;
-  const distinct = [...new Set(codes)].sort((a, b) =>
+  const distinct = [...new Set(codes)].toSorted((a, b) =>
     compareBytes(bytes, offsets[a]!, offsets[a + 1]!, bytes, offsets[b]!, offsets[b + 1]!),
   );
   const ranks = new Int32Array(dictionary.count);

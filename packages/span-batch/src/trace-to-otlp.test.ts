@@ -22,6 +22,9 @@ const stringAttribute = (key: string, value: string) => ({
   value: { value: { case: 'stringValue' as const, value } },
 });
 
+/** The JSON of a string attribute. */
+const text = (key: string, value: string) => ({ key, value: { stringValue: value } });
+
 describe('traceToOtlp', () => {
   it('gives back what a piece was made of, but for what a row does not hold', () => {
     fc.assert(
@@ -112,7 +115,6 @@ describe('traceToOtlp', () => {
       ],
     });
     const batch = arrivalBatchOf([{ traceId: TRACE_ID, bytes: traceBytes(trace) }], DEDICATED);
-    const text = (key: string, value: string) => ({ key, value: { stringValue: value } });
     expect(
       toJson(tempopb.TraceSchema, fromBinary(tempopb.TraceSchema, traceToOtlp(batch, 0))),
     ).toEqual({

@@ -197,7 +197,7 @@ export function plainAttributes(table: AttributeTable, row: number): PlainAttrib
       case AttributeType.DoubleArray:
       case AttributeType.BoolArray: {
         const start = table.arrays.starts[position]!;
-        const type = table.types[i]! - AttributeType.StringArray;
+        const type = table.types[i] - AttributeType.StringArray;
         const elements = rows(start, start + table.arrays.counts[position]!);
         return [key, 'array', elements.map((element) => plainValue(table, type, element))];
       }

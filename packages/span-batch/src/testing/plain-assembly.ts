@@ -12,7 +12,7 @@ interface Placed {
 /** One row per trace id, ascending, of pieces in order of arrival. */
 export function plainAssemblyOf(pieces: readonly PlainTrace[]): PlainTrace[] {
   const byId = Map.groupBy(pieces, ({ id }) => id);
-  return [...byId.keys()].sort().map((id) => plainTraceOf(id, byId.get(id)!));
+  return [...byId.keys()].toSorted().map((id) => plainTraceOf(id, byId.get(id)!));
 }
 
 function plainTraceOf(id: string, pieces: readonly PlainTrace[]): PlainTrace {
@@ -20,7 +20,7 @@ function plainTraceOf(id: string, pieces: readonly PlainTrace[]): PlainTrace {
   const placed = pieces.map((piece) => placedIn(rebatch(placedIn(piece.resources).map(level))));
   const [first, ...others] = placed as [Placed[], ...Placed[][]];
   const isOne = others.every((other) => identities(other).join() === identities(first).join());
-  const spans = isOne ? first : union(placed).sort(compareSpans);
+  const spans = isOne ? first : union(placed).toSorted(compareSpans);
   const resources = numbered(rebatch(spans));
   const root = placedIn(resources).findLast(({ span }) => isRoot(span, id));
   return {
@@ -70,15 +70,9 @@ function compareSpans({ span: a }: Placed, { span: b }: Placed): number {
 
 /** Spans below one entry per equal resource and scope, each where its first span stands. */
 function rebatch(spans: readonly Placed[]): PlainResource[] {
-  const byResource = Map.groupBy(
-    spans,
-    ({ resource: { scopes, droppedAttributesCount, ...rest } }) => contentOf(rest),
-  );
+  const byResource = Map.groupBy(spans, ({ resource }) => contentOf(resource));
   return [...byResource.values()].map((inResource) => {
-    const byScope = Map.groupBy(
-      inResource,
-      ({ scope: { spans: _, droppedAttributesCount, ...rest } }) => contentOf(rest),
-    );
+    const byScope = Map.groupBy(inResource, ({ scope }) => contentOf(scope));
     return {
       ...inResource[0]!.resource,
       scopes: [...byScope.values()].map((inScope) => ({
@@ -91,12 +85,8 @@ function rebatch(spans: readonly Placed[]): PlainResource[] {
 
 /** Gives entries that become one the largest of their dropped counts. */
 function levelled(all: readonly Placed[]): (placed: Placed) => Placed {
-  const resourceKey = ({ resource: { scopes, droppedAttributesCount, ...rest } }: Placed): string =>
-    contentOf(rest);
-  const scopeKey = (placed: Placed): string => {
-    const { spans, droppedAttributesCount, ...rest } = placed.scope;
-    return resourceKey(placed) + contentOf(rest);
-  };
+  const resourceKey = ({ resource }: Placed): string => contentOf(resource);
+  const scopeKey = (placed: Placed): string => resourceKey(placed) + contentOf(placed.scope);
   const largest = new Map<string, number>();
   const note = (key: string, count: number): void => {
     const known = largest.get(key) ?? 0;
@@ -116,8 +106,11 @@ function levelled(all: readonly Placed[]): (placed: Placed) => Placed {
   });
 }
 
-function contentOf(value: unknown): string {
-  return JSON.stringify(value, (_, part: unknown) => {
+/** What makes two entries equal: all but what is below them and their dropped count. */
+function contentOf(entry: PlainResource | PlainScope): string {
+  const below = new Set(['scopes', 'spans', 'droppedAttributesCount']);
+  return JSON.stringify(entry, (key, part: unknown) => {
+    if (below.has(key)) return undefined;
     if (typeof part === 'bigint') return `${part}n`;
     if (typeof part === 'number' && (!Number.isFinite(part) || Object.is(part, -0)))
       return Object.is(part, -0) ? '-0' : `number ${part}`;
@@ -140,7 +133,7 @@ function isRoot({ parentId, links }: PlainSpan, traceId: string): boolean {
 function serviceStatsOf(spans: readonly Placed[]): PlainTrace['serviceStats'] {
   const byService = Map.groupBy(spans, ({ resource }) => resource.serviceName);
   return [...byService]
-    .sort(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    .toSorted(([a], [b]) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
     .map(([service, ofService]) => [
       service,
       ofService.length,

@@ -138,7 +138,7 @@ function partColumns(
     const wanted = attribute.key === 'http.status_code' ? 'intValue' : 'stringValue';
     const value = attribute.value?.value;
     if (names.includes(attribute.key) && value?.case === wanted)
-      found.set(attribute.key, value.value as string | bigint);
+      found.set(attribute.key, value.value);
     else generic.push(plainAttribute(attribute));
   }
   const columns: Record<string, string | bigint> = {};
@@ -150,7 +150,7 @@ function partColumns(
 }
 
 function sortedByKey(attributes: readonly common.KeyValue[]): common.KeyValue[] {
-  return [...attributes].sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+  return attributes.toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
 }
 
 function plainAttribute({ key, value }: common.KeyValue): PlainAttribute {
