@@ -1,7 +1,6 @@
 /** Aggregates of spansets: `count()`, `avg(duration)`, `max(span.level + 1)` (spec §7). */
 import {
   compareStrings,
-  numberOf,
   type Aggregate,
   type FieldExpression,
   type Static,
@@ -53,7 +52,8 @@ function operandEvaluator(view: BatchView, operand: FieldExpression): Evaluator 
 /** What was seen of the values of one set. */
 interface Total {
   add(value: Static): void;
-  result(): Static;
+  /** Undefined when no value counted. */
+  result(): Static | undefined;
 }
 
 function makeTotal(operator: Exclude<Aggregate['operator'], 'count'>, first: Static): Total {
@@ -62,9 +62,8 @@ function makeTotal(operator: Exclude<Aggregate['operator'], 'count'>, first: Sta
     case 'max':
       return extreme(operator, first);
     case 'sum':
-      return new Sum(first);
     case 'avg':
-      return average(first);
+      return new Sum(first, operator === 'avg');
   }
 }
 
@@ -96,52 +95,51 @@ const TYPE_ORDER: readonly StaticType[] = [
 ];
 
 function orderOf(left: Static, right: Static): number {
-  if (isNumber(left) && isNumber(right))
-    return left.value < right.value ? -1 : left.value > right.value ? 1 : 0;
+  if (isNumber(left) && isNumber(right)) {
+    if (left.value < right.value) return -1;
+    if (left.value > right.value) return 1;
+  }
   if (left.type === 'string' && right.type === 'string')
     return compareStrings(left.value, right.value);
   return TYPE_ORDER.indexOf(left.type) - TYPE_ORDER.indexOf(right.type);
 }
 
-/** The first value says the type; values of other types are not added. Integers wrap around. */
+/**
+ * The sum and the average of the numbers among the values; nothing when there are none. Integers and
+ * durations, each among themselves, stay what they are (an average of integers is a float), any
+ * mixture is a float. Integers wrap around.
+ */
 class Sum implements Total {
-  readonly first: Static;
+  readonly #isAverage: boolean;
+  #count = 0;
   #integers = 0n;
+  #durations = 0n;
   #floats = 0;
+  /** Types met. */
+  readonly #types = new Set<StaticType>();
 
-  constructor(first: Static) {
-    this.first = first;
+  constructor(first: Static, isAverage: boolean) {
+    this.#isAverage = isAverage;
     this.add(first);
   }
 
   add(value: Static): void {
-    if (value.type !== this.first.type) return;
+    if (!isNumber(value)) return;
+    this.#count += 1;
+    this.#types.add(value.type);
     if (value.type === 'float') this.#floats += value.value;
-    else if (isNumber(value)) this.#integers = BigInt.asIntN(64, this.#integers + value.value);
+    else if (value.type === 'int') this.#integers = BigInt.asIntN(64, this.#integers + value.value);
+    else this.#durations += value.value;
   }
 
-  result(): Static {
-    if (this.first.type === 'float') return { type: 'float', value: this.#floats };
-    if (this.first.type === 'int' || this.first.type === 'duration')
-      return { type: this.first.type, value: this.#integers };
-    return this.first;
+  result(): Static | undefined {
+    if (this.#count === 0) return undefined;
+    const divisor = this.#isAverage ? this.#count : 1;
+    if (this.#types.size === 1 && this.#types.has('duration'))
+      return { type: 'duration', value: BigInt.asIntN(64, this.#durations / BigInt(divisor)) };
+    if (this.#types.size === 1 && this.#types.has('int') && !this.#isAverage)
+      return { type: 'int', value: this.#integers };
+    const sum = this.#floats + Number(this.#integers) + Number(this.#durations);
+    return { type: 'float', value: sum / divisor };
   }
-}
-
-/** Over all values, also those the sum leaves out. Of integers a float, of durations a duration. */
-function average(first: Static): Total {
-  const sum = new Sum(first);
-  let count = 1;
-  return {
-    add(value) {
-      count += 1;
-      sum.add(value);
-    },
-    result() {
-      const total = sum.result();
-      if (total.type === 'duration')
-        return { type: 'duration', value: total.value / BigInt(count) };
-      return isNumber(total) ? { type: 'float', value: numberOf(total) / count } : total;
-    },
-  };
 }

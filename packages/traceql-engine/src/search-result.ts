@@ -2,6 +2,7 @@
 import { create } from '@bufbuild/protobuf';
 import { tempopb } from '@tempo-ts/contracts';
 import {
+  bytesAt,
   type BatchColumn,
   int64ToBigInt,
   type StringColumn,
@@ -12,6 +13,7 @@ import { keyValue } from './any-value.ts';
 import type { BatchView } from './batch-view.ts';
 import { idText } from './column-mask.ts';
 import { SPAN_ID } from './field-mask.ts';
+import { compareUint64Rows } from './int64.ts';
 import type { FieldUse } from './query-fields.ts';
 import { shownFields } from './shown-fields.ts';
 import type { Spansets } from './spansets.ts';
@@ -65,7 +67,10 @@ export function textAt(column: StringColumn, row: number): string {
   return code < 0 ? '' : stringOf(column.dictionary, code);
 }
 
-/** Builds the spansets of single traces: sets and spans in order, `spansPerSpanSet` of each (0: all). */
+/**
+ * Builds the spansets of single traces, `spansPerSpanSet` spans of each (0: all). Spans come in the
+ * order of their start, then of their id, whatever the order in storage; sets by their first span.
+ */
 export function spanSetsBuilder(
   view: BatchView,
   sets: Spansets,
@@ -73,20 +78,8 @@ export function spanSetsBuilder(
   spansPerSpanSet: number,
 ): (trace: number) => tempopb.SpanSet[] {
   const shown = shownFields(view, fields);
-  return (trace) => {
-    const spansOfSet = new Map<number, number[]>();
-    for (
-      let span = view.traceSpanOffsets[trace]!;
-      span < view.traceSpanOffsets[trace + 1]!;
-      span += 1
-    ) {
-      const set = sets.setOf[span]!;
-      if (set < 0) continue;
-      const spans = spansOfSet.get(set);
-      if (spans) spans.push(span);
-      else spansOfSet.set(set, [span]);
-    }
-    return [...spansOfSet].map(([set, spans]) => {
+  return (trace) =>
+    [...spansBySet(view, sets, trace)].map(([set, spans]) => {
       const returned = spansPerSpanSet > 0 ? spans.slice(0, spansPerSpanSet) : spans;
       return create(tempopb.SpanSetSchema, {
         matched: spans.length,
@@ -94,7 +87,27 @@ export function spanSetsBuilder(
         spans: returned.map((span) => spanEntry(view, span, shown)),
       });
     });
-  };
+}
+
+function spansBySet(view: BatchView, sets: Spansets, trace: number): Map<number, number[]> {
+  const { startUnixNanos, ids } = view.batch.spans;
+  const end = view.traceSpanOffsets[trace + 1]!;
+  const matched: number[] = [];
+  for (let span = view.traceSpanOffsets[trace]!; span < end; span += 1)
+    if (sets.setOf[span]! >= 0) matched.push(span);
+  matched.sort(
+    (left, right) =>
+      compareUint64Rows(startUnixNanos, left, right) ||
+      Buffer.compare(bytesAt(ids, left), bytesAt(ids, right)),
+  );
+  const bySet = new Map<number, number[]>();
+  for (const span of matched) {
+    const set = sets.setOf[span]!;
+    const spans = bySet.get(set);
+    if (spans) spans.push(span);
+    else bySet.set(set, [span]);
+  }
+  return bySet;
 }
 
 function spanEntry(

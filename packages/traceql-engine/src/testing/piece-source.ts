@@ -6,14 +6,17 @@ import type { SpansetSource } from '../spanset-source.ts';
  * Assembles the traces one of whose pieces is a candidate, all into one batch; columns that were not
  * asked for cannot be looked at. No time range.
  */
-export function pieceSource(batches: readonly SpanBatch[]): SpansetSource {
+export function pieceSource(
+  batches: readonly SpanBatch[],
+  options: { readonly isEveryTraceWanted?: boolean } = {},
+): SpansetSource {
   return {
     async *fetch(request) {
       await Promise.resolve();
       request.signal.throwIfAborted();
       const wanted = new Set<string>();
       for (const batch of batches) {
-        const rows = request.candidates?.(batch);
+        const rows = options.isEveryTraceWanted ? undefined : request.candidates?.(batch);
         for (let row = 0; row < batch.traces.count; row += 1)
           if (!rows || rows[row] === 1) wanted.add(idOf(batch, row));
       }

@@ -14,6 +14,7 @@ import {
   type Query,
   type SpansetExpression,
   type Static,
+  type StaticType,
 } from '@tempo-ts/traceql';
 import { compare, evaluate } from './reference-expression.ts';
 import { describeSpan, fieldsOf } from './reference-shown.ts';
@@ -55,7 +56,7 @@ export function referenceSearch(
   const shown = fieldsOf(query.pipeline);
   const found = traces.flatMap((trace) => {
     const sets = runPipeline(query.pipeline, [{ spans: placesOf(trace), attributes: [] }]);
-    return sets.length > 0 ? [{ trace, sets: byFirstSpan(sets) }] : [];
+    return sets.length > 0 ? [{ trace, sets: inOrderOfStart(sets) }] : [];
   });
   found.sort((a, b) =>
     a.trace.startUnixNanos === b.trace.startUnixNanos
@@ -76,10 +77,16 @@ export function referenceSearch(
   }));
 }
 
-function byFirstSpan(sets: readonly SpansOfTrace[]): SpansOfTrace[] {
-  const order = placesOf(sets[0]!.spans[0]!.trace).map(({ span }) => span);
-  const position = (set: SpansOfTrace) => order.indexOf(set.spans[0]!.span);
-  return sets.toSorted((a, b) => position(a) - position(b));
+function byStart({ span: a }: Place, { span: b }: Place): number {
+  if (a.startUnixNanos !== b.startUnixNanos) return a.startUnixNanos < b.startUnixNanos ? -1 : 1;
+  return Buffer.compare(Buffer.from(a.id, 'hex'), Buffer.from(b.id, 'hex'));
+}
+
+/** Spans by start and id, sets by their first span. */
+function inOrderOfStart(sets: readonly SpansOfTrace[]): SpansOfTrace[] {
+  return sets
+    .map((set) => ({ ...set, spans: set.spans.toSorted(byStart) }))
+    .toSorted((a, b) => byStart(a.spans[0]!, b.spans[0]!));
 }
 
 function runPipeline(pipeline: Pipeline, start: readonly SpansOfTrace[]): readonly SpansOfTrace[] {
@@ -157,6 +164,8 @@ const RANK = [
   'kind',
 ];
 
+const rank = (value: Static) => RANK.indexOf(value.type);
+
 function aggregateOf(
   { operator, operand }: Aggregate,
   spans: readonly Place[],
@@ -173,24 +182,33 @@ function aggregateOf(
   if (operator === 'min' || operator === 'max') {
     const isBelow = (a: Static, b: Static) =>
       isNumber(a) && isNumber(b)
-        ? (a as { value: bigint }).value < (b as { value: bigint }).value
+        ? a.value < b.value || (!(a.value > b.value) && rank(a) < rank(b))
         : a.type === 'string' && b.type === 'string'
           ? Buffer.compare(Buffer.from(a.value), Buffer.from(b.value)) < 0
-          : RANK.indexOf(a.type) < RANK.indexOf(b.type);
+          : rank(a) < rank(b);
     return values.reduce((best, value) =>
       (operator === 'min' ? isBelow(value, best) : isBelow(best, value)) ? value : best,
     );
   }
-  if (!isNumber(first)) return first;
-  const same = values.filter((value) => value.type === first.type) as { value: bigint | number }[];
-  const sum = same
-    .map(({ value }) => value)
-    .reduce((a, b) =>
-      typeof a === 'bigint' ? BigInt.asIntN(64, a + (b as bigint)) : a + (b as number),
-    );
-  if (operator === 'sum') return { type: first.type, value: sum } as Static;
-  if (first.type === 'duration') return duration((sum as bigint) / BigInt(values.length));
-  return { type: 'float', value: Number(sum) / values.length };
+  const numbers = values.filter((value) => isNumber(value));
+  if (numbers.length === 0) return undefined;
+  const total = (type: StaticType) =>
+    numbers
+      .filter((value) => value.type === type)
+      .reduce((sum, { value }) => sum + BigInt(value), 0n);
+  const divisor = operator === 'avg' ? numbers.length : 1;
+  if (numbers.every(({ type }) => type === 'duration'))
+    return duration(total('duration') / BigInt(divisor));
+  const integers = BigInt.asIntN(64, total('int'));
+  if (operator === 'sum' && numbers.every(({ type }) => type === 'int')) return int(integers);
+  const floats = numbers.reduce(
+    (sum, { type, value }) => (type === 'float' ? sum + value : sum),
+    0,
+  );
+  return {
+    type: 'float',
+    value: (floats + Number(integers) + Number(total('duration'))) / divisor,
+  };
 }
 
 function evaluateSet(expression: SpansetExpression, set: SpansOfTrace): readonly Place[] {

@@ -47,7 +47,10 @@ export function placesOf(trace: PlainTrace): Place[] {
   );
 }
 
-export const isNumber = (value: Static) => ['int', 'float', 'duration'].includes(value.type);
+export const isNumber = (
+  value: Static,
+): value is Extract<Static, { type: 'int' | 'float' | 'duration' }> =>
+  ['int', 'float', 'duration'].includes(value.type);
 
 export function read(field: Field, place: Place): Static {
   if (field.kind === 'attribute') return readAttribute(field, place);
