@@ -1,6 +1,7 @@
 /**
  * Builds expressions, replacing what does not depend on a span by its value (SPEC T10). What has no
- * value (`1 / 0`) or would not be valid (`1 + true`) stays as it was written, for the message.
+ * value (`1 / 0`) or would not be valid (`1 + true`) stays as it was written, for the message. So does
+ * what a pattern decides: matching can take long, and the one who parses must answer others.
  */
 import type {
   BinaryOperator,
@@ -9,6 +10,7 @@ import type {
   Literal,
 } from './ast/field-expression.ts';
 import type { Static } from './ast/static.ts';
+import { PATTERN_OPERATORS } from './operators.ts';
 import { applyBinary, applyUnary } from './static-operations.ts';
 import { operatorAllowed, typesMatch } from './expression-type.ts';
 
@@ -26,6 +28,7 @@ export function binaryOperation(
   if (left.kind === 'literal' && right.kind === 'literal') {
     const [leftType, rightType] = [left.value.type, right.value.type];
     const valid =
+      !PATTERN_OPERATORS.has(operator) &&
       typesMatch(leftType, rightType) &&
       operatorAllowed(operator, leftType) &&
       operatorAllowed(operator, rightType);

@@ -100,6 +100,13 @@ describe('validate', () => {
     ['T4:', '{ (1 + .a) + 2.5 > 3ms && (.a + 1) < 3 }'],
   ])('%s %s is accepted', (_rule, source) => expect(errorOf(source)).toBeUndefined());
 
+  it('V13: patterns that repeat too much are refused before they are compiled', () => {
+    const message = 'regular expressions repeat more than 100000 positions';
+    expect(errorOf(`{ name =~ "${'(a{100}){9}'.repeat(200)}" }`)).toBe(message);
+    expect(errorOf(`{ ${'name =~ "a{1000}" || '.repeat(200)} .a }`)).toBe(message);
+    expect(errorOf(`{ name =~ "[0-9a-f]{32}" && .b !~ "x{1000}" }`)).toBeUndefined();
+  });
+
   it('L8: a text that is too long is refused unread', () => {
     expect(errorOf(`{ name = "${'x'.repeat(131_072)}" }`)).toBe(
       'TraceQL expression exceeds the configured maximum size of 131072 bytes',

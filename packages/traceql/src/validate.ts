@@ -6,8 +6,9 @@ import type { BinaryOperation, FieldExpression } from './ast/field-expression.ts
 import type { MetricsAggregate, MetricsCompare, MetricsStage } from './ast/metrics.ts';
 import type { Aggregate, PipelineStage, ScalarExpression, ScalarFilter } from './ast/pipeline.ts';
 import type { Query } from './ast/query.ts';
+import { MAX_REPEATED_PATTERN_POSITIONS } from './limits.ts';
 import { PATTERN_OPERATORS } from './operators.ts';
-import { compilePattern } from './pattern.ts';
+import { compilePattern, patternPositions } from './pattern.ts';
 import { printAggregate, printExpression, printField, printFilter, printGroup } from './print.ts';
 import { TraceQlError } from './traceql-error.ts';
 import {
@@ -30,6 +31,7 @@ const LABELLED: ReadonlySet<string> = new Set([
 
 /** Throws a {@link TraceQlError} unless `query` means something. */
 export function validate(query: Query): void {
+  checkPatternSizes(query);
   for (const stage of query.pipeline.stages) validateStage(stage);
   const { metrics, secondStages } = query;
   if (metrics) validateMetrics(metrics);
@@ -37,6 +39,33 @@ export function validate(query: Query): void {
     if (metrics?.kind === 'metrics-compare')
       fail('`compare()` cannot be used with second stage functions');
     if (stage.kind !== 'metrics-filter' && stage.limit <= 0) fail('limit must be greater than 0');
+  }
+}
+
+/** Before any pattern is compiled: how large all of them are, with their repetitions written out. */
+function checkPatternSizes(query: Query): void {
+  let added = 0;
+  for (const node of nodesOf(query)) {
+    const { kind, operator, right } = node as Partial<BinaryOperation>;
+    if (kind !== 'binary' || !PATTERN_OPERATORS.has(operator!)) continue;
+    if (right?.kind !== 'literal' || right.value.type !== 'string') continue;
+    const source = right.value.value;
+    added += Math.max(0, patternPositions(source) - source.length);
+    if (added > MAX_REPEATED_PATTERN_POSITIONS)
+      throw new TraceQlError(
+        'too_large',
+        `regular expressions repeat more than ${MAX_REPEATED_PATTERN_POSITIONS} positions`,
+      );
+  }
+}
+
+/** Every object of a syntax tree. */
+function* nodesOf(root: object): Iterable<object> {
+  const waiting: object[] = [root];
+  for (let node = waiting.pop(); node; node = waiting.pop()) {
+    yield node;
+    for (const child of Object.values(node) as unknown[])
+      if (typeof child === 'object' && child !== null) waiting.push(child);
   }
 }
 
