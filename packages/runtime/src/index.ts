@@ -4,4 +4,15 @@ export { AssertionError, assert, unreachable } from './assert.ts';
 export { BoundedQueue } from './bounded-queue.ts';
 export { Semaphore } from './semaphore.ts';
 export { startWorker } from './worker.ts';
+export {
+  serveCalls,
+  WorkerCalls,
+  WorkerGoneError,
+  type CallFailure,
+  type CallHandlers,
+  type Calls,
+  type Reply,
+  type WorkerCallsOptions,
+  type WorkerHandle,
+} from './worker-calls.ts';
 export { formatDuration, parseDurationMs } from './duration.ts';
