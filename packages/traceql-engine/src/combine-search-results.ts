@@ -18,7 +18,7 @@ export function combineSearchResponses(
     if (response.metrics) addMetrics(metrics, response.metrics);
     for (const trace of response.traces) {
       const known = traces.get(trace.traceID);
-      traces.set(trace.traceID, known ? combineTraces(known, trace) : trace);
+      traces.set(trace.traceID, known ? combineTraceMetadata(known, trace) : trace);
     }
   }
   const sorted = [...traces.values()].toSorted(compareNewest);
@@ -40,7 +40,7 @@ function addMetrics(sum: tempopb.SearchMetrics, other: tempopb.SearchMetrics): v
 }
 
 /** What two places know of one trace. */
-export function combineTraces(
+export function combineTraceMetadata(
   left: tempopb.TraceSearchMetadata,
   right: tempopb.TraceSearchMetadata,
 ): tempopb.TraceSearchMetadata {

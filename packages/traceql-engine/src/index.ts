@@ -9,10 +9,7 @@ export {
   type TagScope,
 } from './collect-tag-names.ts';
 export { collectTagValues } from './collect-tag-values.ts';
-export {
-  combineSearchResponses,
-  combineTraces as combineTraceMetadata,
-} from './combine-search-results.ts';
+export { combineSearchResponses, combineTraceMetadata } from './combine-search-results.ts';
 export { compareNewest } from './trace-order.ts';
 export { combineTagNames, combineTagValues } from './combine-tags.ts';
 export { ROOT_SPAN_NOT_YET_RECEIVED } from './search-result.ts';

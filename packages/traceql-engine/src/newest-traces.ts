@@ -1,7 +1,7 @@
 /** Keeps the newest traces of a search. */
 import type { tempopb } from '@tempo-ts/contracts';
 import { type TraceTable, uint64ToBigInt } from '@tempo-ts/span-batch';
-import { combineTraces } from './combine-search-results.ts';
+import { combineTraceMetadata } from './combine-search-results.ts';
 import { compareUint64Rows } from './int64.ts';
 import { compareNewest } from './trace-order.ts';
 
@@ -35,7 +35,7 @@ export class NewestTraces {
   /** Adds a trace; one that is there already gets what is new. */
   add(trace: tempopb.TraceSearchMetadata): void {
     const known = this.#kept.get(trace.traceID);
-    this.#kept.set(trace.traceID, known ? combineTraces(known, trace) : trace);
+    this.#kept.set(trace.traceID, known ? combineTraceMetadata(known, trace) : trace);
     if (this.#kept.size >= 2 * this.#limit) this.#shrink();
   }
 
