@@ -38,6 +38,8 @@ export interface CreateIngesterOptions {
 export interface IngesterModule extends ServiceModule {
   readonly pusher: Pusher;
   readonly recent: RecentTraces;
+  /** What `/flush` does; false when there is no such tenant. */
+  flush(tenant?: TenantId): Promise<boolean>;
 }
 
 /**
@@ -80,6 +82,10 @@ class IngesterService implements IngesterModule {
     this.#ingester = ingester;
   }
 
+  flush(tenant?: TenantId): Promise<boolean> {
+    return this.#get().flush(tenant);
+  }
+
   async stop(): Promise<void> {
     await this.#ingester?.stop();
   }
@@ -104,7 +110,7 @@ class IngesterService implements IngesterModule {
 
   async #flush(request: Request, response: Response): Promise<void> {
     const { tenant } = request.query;
-    const isKnown = await this.#get().flush(
+    const isKnown = await this.flush(
       typeof tenant === 'string' && tenant !== '' ? (tenant as TenantId) : undefined,
     );
     if (isKnown) response.status(204).end();
