@@ -120,22 +120,22 @@ function collectField(
 }
 
 function intrinsicColumn(view: BatchView, name: IntrinsicName): StringColumn {
-  const { spans, traces, events, scopes } = view.batch;
+  const { batch } = view;
   switch (name) {
     case 'name':
-      return spans.names;
+      return batch.spans.names;
     case 'statusMessage':
-      return spans.statusMessages;
+      return batch.spans.statusMessages;
     case 'rootName':
-      return traces.rootSpanNames;
+      return batch.traces.rootSpanNames;
     case 'rootServiceName':
-      return traces.rootServiceNames;
+      return batch.traces.rootServiceNames;
     case 'event:name':
-      return events.names;
+      return batch.events.names;
     case 'instrumentation:name':
-      return scopes.names;
+      return batch.scopes.names;
     default:
-      return scopes.versions;
+      return batch.scopes.versions;
   }
 }
 

@@ -58,6 +58,11 @@ const response = fc
 const same = (left: tempopb.SearchResponse, right: tempopb.SearchResponse) =>
   equals(tempopb.SearchResponseSchema, left, right);
 
+/** What one place says of the trace 1. */
+function part(fields: object): tempopb.SearchResponse {
+  return create(tempopb.SearchResponseSchema, { traces: [{ traceID: '1', ...fields }] });
+}
+
 describe('combineSearchResponses', () => {
   it('gives one answer in whatever order and grouping the parts come', () => {
     fc.assert(
@@ -84,8 +89,6 @@ describe('combineSearchResponses', () => {
   });
 
   it('keeps, of two parts of a trace, root, earliest start, longest duration and the larger set', () => {
-    const part = (fields: object) =>
-      create(tempopb.SearchResponseSchema, { traces: [{ traceID: '1', ...fields }] });
     const { traces } = combineSearchResponses([
       part({
         rootServiceName: ROOT_SPAN_NOT_YET_RECEIVED,

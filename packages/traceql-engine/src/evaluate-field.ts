@@ -105,8 +105,8 @@ function someMask(
   const values = conditions.filter(
     (condition): condition is ValueNode => condition.kind === 'value',
   );
-  const { events, links, spans } = view.batch;
-  const count = lane === 'event' ? events.count : links.count;
+  const { batch } = view;
+  const count = lane === 'event' ? batch.events.count : batch.links.count;
   let rows: Uint8Array | undefined;
   for (const test of tests) {
     const found = fieldRows(view, test.field, test.test).rows;
@@ -115,7 +115,7 @@ function someMask(
       rows[row] = rows[row]! & (test.isMissing ? 1 - found[row]! : found[row]!);
   }
   if (values.length === 0) return both(spanMask(view, { lane, rows: rows! }), within);
-  const offsets = lane === 'event' ? spans.eventOffsets : spans.linkOffsets;
+  const offsets = lane === 'event' ? batch.spans.eventOffsets : batch.spans.linkOffsets;
   const evaluators = values.map((value) => onRow(view, value.expression));
   const mask = new Uint8Array(view.spanCount);
   const row: Row = { span: 0, event: -1, link: -1 };

@@ -180,7 +180,8 @@ function intrinsicRows(view: BatchView, name: IntrinsicName, test: ValueTest): R
 }
 
 function idRows(view: BatchView, name: IntrinsicName, test: ValueTest): RowMask {
-  const { spans, traces, links } = view.batch;
+  const { batch } = view;
+  const { spans, traces } = batch;
   const mask = (column: BytesColumn, rows: number, format: IdFormat) =>
     test.string ? idColumnMask(column, rows, format, test.string) : new Uint8Array(rows);
   switch (name) {
@@ -189,9 +190,9 @@ function idRows(view: BatchView, name: IntrinsicName, test: ValueTest): RowMask 
     case 'span:parentID':
       return { lane: 'span', rows: mask(spans.parentIds, spans.count, SPAN_ID) };
     case 'link:traceID':
-      return { lane: 'link', rows: mask(links.traceIds, links.count, LINK_TRACE_ID) };
+      return { lane: 'link', rows: mask(batch.links.traceIds, batch.links.count, LINK_TRACE_ID) };
     case 'link:spanID':
-      return { lane: 'link', rows: mask(links.spanIds, links.count, SPAN_ID) };
+      return { lane: 'link', rows: mask(batch.links.spanIds, batch.links.count, SPAN_ID) };
     default: {
       const offsets = Int32Array.from({ length: traces.count + 1 }, (_, trace) => 16 * trace);
       return { lane: 'trace', rows: mask({ bytes: traces.ids, offsets }, traces.count, TRACE_ID) };
@@ -200,7 +201,8 @@ function idRows(view: BatchView, name: IntrinsicName, test: ValueTest): RowMask 
 }
 
 function textRows(view: BatchView, name: IntrinsicName, test: ValueTest): RowMask {
-  const { spans, traces, scopes, events } = view.batch;
+  const { batch } = view;
+  const { spans, traces } = batch;
   const [lane, table, column] = ((): [Lane, { count: number }, () => typeof spans.names] => {
     switch (name) {
       case 'name':
@@ -212,11 +214,11 @@ function textRows(view: BatchView, name: IntrinsicName, test: ValueTest): RowMas
       case 'rootServiceName':
         return ['trace', traces, () => traces.rootServiceNames];
       case 'event:name':
-        return ['event', events, () => events.names];
+        return ['event', batch.events, () => batch.events.names];
       case 'instrumentation:name':
-        return ['scope', scopes, () => scopes.names];
+        return ['scope', batch.scopes, () => batch.scopes.names];
       default:
-        return ['scope', scopes, () => scopes.versions];
+        return ['scope', batch.scopes, () => batch.scopes.versions];
     }
   })();
   if (!test.string) return { lane, rows: new Uint8Array(table.count) };
@@ -235,7 +237,8 @@ function keywordRows(view: BatchView, name: 'status' | 'kind', test: ValueTest):
 }
 
 function numberRows(view: BatchView, name: IntrinsicName, test: ValueTest): RowMask {
-  const { spans, traces, events } = view.batch;
+  const { batch } = view;
+  const { spans, traces } = batch;
   const range = test.int;
   const int32 = (column: () => Int32Array): RowMask => ({
     lane: 'span',
@@ -255,8 +258,9 @@ function numberRows(view: BatchView, name: IntrinsicName, test: ValueTest): RowM
       return { lane: 'trace', rows: rows ?? new Uint8Array(traces.count) };
     }
     case 'event:timeSinceStart': {
-      const rows = range && int64ColumnMask(events.timeSinceStartNanos, events.count, range);
-      return { lane: 'event', rows: rows ?? new Uint8Array(events.count) };
+      const rows =
+        range && int64ColumnMask(batch.events.timeSinceStartNanos, batch.events.count, range);
+      return { lane: 'event', rows: rows ?? new Uint8Array(batch.events.count) };
     }
     default: {
       const rows = range && int64ColumnMask(spans.durationNanos, spans.count, range);

@@ -202,14 +202,18 @@ function intrinsicReader(view: BatchView, name: IntrinsicName): FieldReader {
 }
 
 function intrinsicRowReader(view: BatchView, name: IntrinsicName): RowReader {
-  const { spans, traces, events, links, scopes } = view.batch;
+  const { batch } = view;
+  const { spans, traces } = batch;
   switch (name) {
     case 'duration':
       return (row) => ({ type: 'duration', value: int64ToBigInt(spans.durationNanos, row) });
     case 'traceDuration':
       return (row) => ({ type: 'duration', value: int64ToBigInt(view.traceDurations, row) });
     case 'event:timeSinceStart':
-      return (row) => ({ type: 'duration', value: int64ToBigInt(events.timeSinceStartNanos, row) });
+      return (row) => ({
+        type: 'duration',
+        value: int64ToBigInt(batch.events.timeSinceStartNanos, row),
+      });
     case 'name':
       return textReader(spans.names);
     case 'statusMessage':
@@ -219,11 +223,11 @@ function intrinsicRowReader(view: BatchView, name: IntrinsicName): RowReader {
     case 'rootServiceName':
       return textReader(traces.rootServiceNames);
     case 'event:name':
-      return textReader(events.names);
+      return textReader(batch.events.names);
     case 'instrumentation:name':
-      return textReader(scopes.names);
+      return textReader(batch.scopes.names);
     case 'instrumentation:version':
-      return textReader(scopes.versions);
+      return textReader(batch.scopes.versions);
     case 'status':
       return (row) => ({ type: 'status', value: statusName(spans.statusCodes[row]!) });
     case 'kind':
@@ -233,9 +237,9 @@ function intrinsicRowReader(view: BatchView, name: IntrinsicName): RowReader {
     case 'span:parentID':
       return idReader(spans.parentIds, SPAN_ID);
     case 'link:traceID':
-      return idReader(links.traceIds, LINK_TRACE_ID);
+      return idReader(batch.links.traceIds, LINK_TRACE_ID);
     case 'link:spanID':
-      return idReader(links.spanIds, SPAN_ID);
+      return idReader(batch.links.spanIds, SPAN_ID);
     case 'trace:id':
       return (row) => ({ type: 'string', value: traceIdText(traces.ids, 16 * row, 16 * row + 16) });
     case 'span:childCount':

@@ -113,7 +113,7 @@ async function execute<K extends Kind>(
   job: Job<K>,
   signal: AbortSignal,
 ): Promise<QueryJobResults[K]> {
-  return (await executeAny(options, job as QueryJob, signal)) as QueryJobResults[K];
+  return (await executeAny(options, job, signal)) as QueryJobResults[K];
 }
 
 function executeAny(

@@ -3,3 +3,13 @@ export { arraySource } from './array-source.ts';
 export { pieceSource } from './piece-source.ts';
 export { plainReference, plainResponse, type PlainResult } from './plain-response.ts';
 export { referenceSearch, type ReferenceTrace } from './reference-engine.ts';
+export {
+  answerExample,
+  compareExample,
+  exampleBatch,
+  examples,
+  type ExampleAnswer,
+  type ExampleFile,
+  type TagExample,
+  type TraceQlExample,
+} from './examples.ts';

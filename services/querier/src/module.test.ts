@@ -1,0 +1,276 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { create, fromBinary } from '@bufbuild/protobuf';
+import { createBlock, dataKey, toBlockRef } from '@tempo-ts/block';
+import { tempopb, trace as otlp } from '@tempo-ts/contracts';
+import { LocalObjectStore } from '@tempo-ts/object-store';
+import { idBytes, requestOf } from '@tempo-ts/otlp/testing';
+import { SINGLE_TENANT, type BlockRef, type RecentTraces } from '@tempo-ts/ports';
+import { systemClock, systemRandom } from '@tempo-ts/runtime';
+import { VirtualClock } from '@tempo-ts/runtime/testing';
+import { spanBatchOf } from '@tempo-ts/span-batch/testing';
+import { createMetricsRegistry, silentLogger } from '@tempo-ts/telemetry';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createQuerier, type QuerierModule } from './index.ts';
+
+const SIGNAL = new AbortController().signal;
+const SECOND = 1_000_000_000n;
+const ID = '1b4e28ba-2fa1-41d2-883f-0016d3cca427';
+const DAMAGED_ID = '6fa459ea-ee8a-4ca4-894e-db77e160355e';
+
+let directory: string;
+let block: BlockRef;
+let damaged: BlockRef;
+
+/** Trace `n` starts at second 1000 + n and has one span of the service `s<n>`. */
+function traceMessage(n: number): tempopb.Trace {
+  const { resourceSpans } = requestOf(
+    [
+      create(otlp.SpanSchema, {
+        traceId: idBytes(16, n),
+        spanId: idBytes(8, n),
+        name: n % 2 === 0 ? 'even' : 'odd',
+        startTimeUnixNano: BigInt(1000 + n) * SECOND,
+        endTimeUnixNano: BigInt(1001 + n) * SECOND,
+      }),
+    ],
+    `s${n}`,
+  );
+  return create(tempopb.TraceSchema, { resourceSpans });
+}
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'querier-'));
+  const store = await LocalObjectStore.open({
+    path: directory,
+    clock: systemClock,
+    random: systemRandom,
+  });
+  const write = async (blockId: string) =>
+    toBlockRef(
+      await createBlock({
+        store,
+        tenant: SINGLE_TENANT,
+        blockId,
+        batches: [spanBatchOf([1, 2, 3, 4, 5].map((n) => traceMessage(n)))],
+        startUnixMs: 1_000_000,
+        endUnixMs: 1_010_000,
+        dedicatedColumns: [],
+      }),
+    );
+  block = await write(ID);
+  damaged = await write(DAMAGED_ID);
+  await store.put(dataKey(damaged), new Uint8Array(damaged.sizeBytes));
+});
+
+afterAll(async () => {
+  await rm(directory, { recursive: true, force: true });
+});
+
+const NO_RECENT: RecentTraces = {
+  findTrace: async () => ({ trace: undefined, inspectedBytes: 0 }),
+  search: async () => create(tempopb.SearchResponseSchema),
+  searchTags: async () => create(tempopb.SearchTagsV2ResponseSchema),
+  searchTagValues: async () => create(tempopb.SearchTagValuesV2ResponseSchema),
+};
+
+async function withQuerier(
+  test: (
+    querier: QuerierModule,
+    world: { registry: ReturnType<typeof createMetricsRegistry>; clock: VirtualClock },
+  ) => Promise<void>,
+  recent: RecentTraces = NO_RECENT,
+): Promise<void> {
+  const registry = createMetricsRegistry();
+  const clock = new VirtualClock();
+  const querier = createQuerier({
+    config: {
+      querier: {
+        max_concurrent_queries: 20,
+        search: { query_timeout: 30_000 },
+        trace_by_id: { query_timeout: 10_000 },
+      },
+      storage: {
+        trace: { backend: 'local', local: { path: directory }, pool: { queue_depth: 100 } },
+      },
+    },
+    recent,
+    clock,
+    timers: clock,
+    logger: silentLogger,
+    metrics: registry,
+    blockWorkerCount: 1,
+  });
+  await querier.start();
+  try {
+    await test(querier, { registry, clock });
+  } finally {
+    await querier.stop();
+  }
+}
+
+const searchJob = (ref: BlockRef, search: Partial<tempopb.SearchRequest>) =>
+  ({
+    kind: 'search-block',
+    tenant: SINGLE_TENANT,
+    block: ref,
+    rowGroups: { first: 0, count: ref.rowGroupCount },
+    search: create(tempopb.SearchRequestSchema, { Limit: 20, ...search } as object),
+  }) as const;
+
+describe('the querier', () => {
+  it('searches a block in a thread and says what it read', async () => {
+    await withQuerier(async (querier, { registry }) => {
+      const { traces, metrics } = await querier.execute(
+        searchJob(block, { Query: '{ name = "odd" }', Limit: 2, start: 1000, end: 1010 }),
+        SIGNAL,
+      );
+      expect(traces.map(({ traceID, rootServiceName }) => [traceID, rootServiceName])).toEqual([
+        ['5', 's5'],
+        ['3', 's3'],
+      ]);
+      expect(metrics).toMatchObject({ inspectedTraces: 5, inspectedSpans: 5n });
+      expect(metrics!.inspectedBytes).toBeGreaterThan(0n);
+      const labels = { route: 'querier_api_search', method: 'GET', status_code: '200', le: '+Inf' };
+      expect(await registry.value('tempo_request_duration_seconds', labels)).toBe(1);
+      expect(await registry.value('tempo_querier_worker_request_executed_total')).toBe(1);
+    });
+  });
+
+  it('leaves out traces outside the time range', async () => {
+    await withQuerier(async (querier) => {
+      const { traces } = await querier.execute(
+        searchJob(block, { start: 1003, end: 1004 }),
+        SIGNAL,
+      );
+      expect(traces.map(({ traceID }) => traceID)).toEqual(['4', '3', '2']);
+    });
+  });
+
+  it('finds a trace in the blocks that have it, once', async () => {
+    await withQuerier(async (querier) => {
+      const find = (id: number, blocks: readonly BlockRef[]) =>
+        querier.execute(
+          { kind: 'find-trace-in-blocks', tenant: SINGLE_TENANT, traceId: idBytes(16, id), blocks },
+          SIGNAL,
+        );
+      const { trace, inspectedBytes } = await find(3, [block, block]);
+      const { resourceSpans } = fromBinary(tempopb.TraceSchema, trace!);
+      expect(
+        resourceSpans.flatMap(({ scopeSpans }) =>
+          scopeSpans.flatMap(({ spans }) => spans.map(({ name }) => name)),
+        ),
+      ).toEqual(['odd']);
+      expect(inspectedBytes).toBeGreaterThan(0);
+      expect((await find(200, [block])).trace).toBeUndefined();
+      expect((await find(3, [])).trace).toBeUndefined();
+    });
+  });
+
+  it('lists names and values of a block', async () => {
+    await withQuerier(async (querier) => {
+      const tags = create(tempopb.SearchTagsRequestSchema, { scope: 'resource' });
+      const names = await querier.execute(
+        { kind: 'tags-block', tenant: SINGLE_TENANT, block, tags },
+        SIGNAL,
+      );
+      expect(names.scopes.map((scope) => [scope.name, scope.tags])).toEqual([
+        ['resource', ['service.name']],
+      ]);
+      expect(names.metrics!.inspectedBytes).toBeGreaterThan(0n);
+      const tagValues = create(tempopb.SearchTagValuesRequestSchema, {
+        tagName: 'name',
+        query: '{ resource.service.name = "s2" }',
+      });
+      const values = await querier.execute(
+        { kind: 'tag-values-block', tenant: SINGLE_TENANT, block, tagValues },
+        SIGNAL,
+      );
+      expect(values.tagValues.map(({ type, value }) => [type, value])).toEqual([
+        ['string', 'even'],
+      ]);
+    });
+  });
+
+  it('names a damaged block, counts it, and answers from others', async () => {
+    await withQuerier(async (querier, { registry }) => {
+      await expect(querier.execute(searchJob(damaged, {}), SIGNAL)).rejects.toMatchObject({
+        name: 'CorruptBlockError',
+        message: expect.stringContaining(DAMAGED_ID) as unknown,
+      });
+      expect(
+        await registry.value('tempo_querier_corrupt_blocks_total', { tenant: SINGLE_TENANT }),
+      ).toBe(1);
+      expect((await querier.execute(searchJob(block, {}), SIGNAL)).traces).toHaveLength(5);
+    });
+  });
+
+  it('tells a mistake in the query from a failure', async () => {
+    await withQuerier(async (querier, { registry }) => {
+      await expect(
+        querier.execute(searchJob(block, { Query: '{ name = }' }), SIGNAL),
+      ).rejects.toMatchObject({ name: 'QueryError', code: 'invalid' });
+      await expect(
+        querier.execute(
+          searchJob(block, {
+            Query: '{ !name = 1 || 1 / (span.a + 0) = 1 || -span.b = 1 || 1 / 0 = 1 }',
+          }),
+          SIGNAL,
+        ),
+      ).rejects.toMatchObject({ name: 'QueryError' });
+      expect(
+        await registry.value('tempo_request_duration_seconds', { status_code: '400', le: '+Inf' }),
+      ).toBeGreaterThanOrEqual(1);
+    });
+  });
+
+  it('gives jobs on recent data to the ingester, and ends those that take too long', async () => {
+    const asked: string[] = [];
+    const recent: RecentTraces = {
+      ...NO_RECENT,
+      search: (request, signal) => {
+        asked.push(request.search.Query);
+        return new Promise((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(signal.reason as Error)),
+        );
+      },
+    };
+    await withQuerier(async (querier, { clock }) => {
+      const search = create(tempopb.SearchRequestSchema, { Query: '{ }' });
+      const job = {
+        kind: 'search-recent',
+        tenant: SINGLE_TENANT,
+        plannedBlocks: new Set<string>(),
+        search,
+      } as const;
+      const slow = querier.execute(job, SIGNAL);
+      clock.advance(30_000);
+      await expect(slow).rejects.toThrow('job exceeded querier.search.query_timeout 30s');
+      expect(asked).toEqual(['{ }']);
+    }, recent);
+  });
+
+  it('says that it is not ready before it is started', () => {
+    const registry = createMetricsRegistry();
+    const clock = new VirtualClock();
+    const querier = createQuerier({
+      config: {
+        querier: {
+          max_concurrent_queries: 1,
+          search: { query_timeout: 1 },
+          trace_by_id: { query_timeout: 1 },
+        },
+        storage: {
+          trace: { backend: 'local', local: { path: '/nowhere' }, pool: { queue_depth: 1 } },
+        },
+      },
+      recent: NO_RECENT,
+      clock,
+      timers: clock,
+      logger: silentLogger,
+      metrics: registry,
+    });
+    expect(querier.notReadyReason?.()).toBe('Querier not ready: new');
+  });
+});
