@@ -14,6 +14,10 @@ import {
 const SIGNAL = new AbortController().signal;
 const source = arraySource([exampleBatch()]);
 
+function texts(pairs: readonly (readonly string[])[]): string[] {
+  return pairs.map((pair) => pair.join(':')).toSorted();
+}
+
 describe('TraceQL examples', () => {
   const searches = examples().examples.filter(({ endpoint }) => endpoint === 'search');
 
@@ -58,8 +62,6 @@ describe('tag examples', () => {
     });
     const { tagValues } = await collectTagValues(request, source, { maxBytes: 1e6 }, SIGNAL);
     const wanted = example.expect.tagValues!.map(([type, value]) => [type, value ?? '']);
-    const texts = (values: readonly (readonly string[])[]) =>
-      values.map((value) => value.join(':')).toSorted();
     expect(texts(tagValues.map(({ type, value }) => [type, value]))).toEqual(texts(wanted));
   });
 });

@@ -8,7 +8,7 @@ import { SINGLE_TENANT, type BlockRef, type RecentTraces } from '@tempo-ts/ports
 import { systemClock, systemRandom } from '@tempo-ts/runtime';
 import { VirtualClock } from '@tempo-ts/runtime/testing';
 import { spanBatchOf } from '@tempo-ts/span-batch/testing';
-import { createMetricsRegistry, silentLogger } from '@tempo-ts/telemetry';
+import { createMetricsRegistry, silentLogger, type MetricsRegistry } from '@tempo-ts/telemetry';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -75,13 +75,10 @@ const NO_RECENT: RecentTraces = {
   searchTagValues: async () => create(tempopb.SearchTagValuesV2ResponseSchema),
 };
 
-async function withQuerier(
-  test: (
-    querier: QuerierModule,
-    world: { registry: ReturnType<typeof createMetricsRegistry>; clock: VirtualClock },
-  ) => Promise<void>,
-  recent: RecentTraces = NO_RECENT,
-): Promise<void> {
+/** Threads take their time to start, and more of it on a busy machine. */
+const SLOW_MS = 60_000;
+
+function makeQuerier(recent: RecentTraces = NO_RECENT) {
   const registry = createMetricsRegistry();
   const clock = new VirtualClock();
   const querier = createQuerier({
@@ -102,12 +99,7 @@ async function withQuerier(
     metrics: registry,
     blockWorkerCount: 1,
   });
-  await querier.start();
-  try {
-    await test(querier, { registry, clock });
-  } finally {
-    await querier.stop();
-  }
+  return { querier, registry, clock };
 }
 
 const searchJob = (ref: BlockRef, search: Partial<tempopb.SearchRequest>) =>
@@ -120,8 +112,18 @@ const searchJob = (ref: BlockRef, search: Partial<tempopb.SearchRequest>) =>
   }) as const;
 
 describe('the querier', () => {
-  it('searches a block in a thread and says what it read', async () => {
-    await withQuerier(async (querier, { registry }) => {
+  let querier: QuerierModule;
+  let registry: MetricsRegistry;
+
+  beforeAll(async () => {
+    ({ querier, registry } = makeQuerier());
+    await querier.start();
+  });
+  afterAll(() => querier.stop());
+
+  it(
+    'searches a block in a thread and says what it read',
+    async () => {
       const { traces, metrics } = await querier.execute(
         searchJob(block, { Query: '{ name = "odd" }', Limit: 2, start: 1000, end: 1010 }),
         SIGNAL,
@@ -135,21 +137,25 @@ describe('the querier', () => {
       const labels = { route: 'querier_api_search', method: 'GET', status_code: '200', le: '+Inf' };
       expect(await registry.value('tempo_request_duration_seconds', labels)).toBe(1);
       expect(await registry.value('tempo_querier_worker_request_executed_total')).toBe(1);
-    });
-  });
+    },
+    SLOW_MS,
+  );
 
-  it('leaves out traces outside the time range', async () => {
-    await withQuerier(async (querier) => {
+  it(
+    'leaves out traces outside the time range',
+    async () => {
       const { traces } = await querier.execute(
         searchJob(block, { start: 1003, end: 1004 }),
         SIGNAL,
       );
       expect(traces.map(({ traceID }) => traceID)).toEqual(['4', '3', '2']);
-    });
-  });
+    },
+    SLOW_MS,
+  );
 
-  it('finds a trace in the blocks that have it, once', async () => {
-    await withQuerier(async (querier) => {
+  it(
+    'finds a trace in the blocks that have it, once',
+    async () => {
       const find = (id: number, blocks: readonly BlockRef[]) =>
         querier.execute(
           { kind: 'find-trace-in-blocks', tenant: SINGLE_TENANT, traceId: idBytes(16, id), blocks },
@@ -165,11 +171,13 @@ describe('the querier', () => {
       expect(inspectedBytes).toBeGreaterThan(0);
       expect((await find(200, [block])).trace).toBeUndefined();
       expect((await find(3, [])).trace).toBeUndefined();
-    });
-  });
+    },
+    SLOW_MS,
+  );
 
-  it('lists names and values of a block', async () => {
-    await withQuerier(async (querier) => {
+  it(
+    'lists names and values of a block',
+    async () => {
       const tags = create(tempopb.SearchTagsRequestSchema, { scope: 'resource' });
       const names = await querier.execute(
         { kind: 'tags-block', tenant: SINGLE_TENANT, block, tags },
@@ -190,11 +198,13 @@ describe('the querier', () => {
       expect(values.tagValues.map(({ type, value }) => [type, value])).toEqual([
         ['string', 'even'],
       ]);
-    });
-  });
+    },
+    SLOW_MS,
+  );
 
-  it('names a damaged block, counts it, and answers from others', async () => {
-    await withQuerier(async (querier, { registry }) => {
+  it(
+    'names a damaged block, counts it, and answers from others',
+    async () => {
       await expect(querier.execute(searchJob(damaged, {}), SIGNAL)).rejects.toMatchObject({
         name: 'CorruptBlockError',
         message: expect.stringContaining(DAMAGED_ID) as unknown,
@@ -203,11 +213,13 @@ describe('the querier', () => {
         await registry.value('tempo_querier_corrupt_blocks_total', { tenant: SINGLE_TENANT }),
       ).toBe(1);
       expect((await querier.execute(searchJob(block, {}), SIGNAL)).traces).toHaveLength(5);
-    });
-  });
+    },
+    SLOW_MS,
+  );
 
-  it('tells a mistake in the query from a failure', async () => {
-    await withQuerier(async (querier, { registry }) => {
+  it(
+    'tells a mistake in the query from a failure',
+    async () => {
       await expect(
         querier.execute(searchJob(block, { Query: '{ name = }' }), SIGNAL),
       ).rejects.toMatchObject({ name: 'QueryError', code: 'invalid' });
@@ -222,8 +234,9 @@ describe('the querier', () => {
       expect(
         await registry.value('tempo_request_duration_seconds', { status_code: '400', le: '+Inf' }),
       ).toBeGreaterThanOrEqual(1);
-    });
-  });
+    },
+    SLOW_MS,
+  );
 
   it('gives jobs on recent data to the ingester, and ends those that take too long', async () => {
     const asked: string[] = [];
@@ -236,41 +249,26 @@ describe('the querier', () => {
         );
       },
     };
-    await withQuerier(async (querier, { clock }) => {
-      const search = create(tempopb.SearchRequestSchema, { Query: '{ }' });
-      const job = {
-        kind: 'search-recent',
-        tenant: SINGLE_TENANT,
-        plannedBlocks: new Set<string>(),
-        search,
-      } as const;
-      const slow = querier.execute(job, SIGNAL);
-      clock.advance(30_000);
-      await expect(slow).rejects.toThrow('job exceeded querier.search.query_timeout 30s');
-      expect(asked).toEqual(['{ }']);
-    }, recent);
+    const { querier: own, clock } = makeQuerier(recent);
+    const search = create(tempopb.SearchRequestSchema, { Query: '{ }' });
+    const job = {
+      kind: 'search-recent',
+      tenant: SINGLE_TENANT,
+      plannedBlocks: new Set<string>(),
+      search,
+    } as const;
+    const slow = own.execute(job, SIGNAL);
+    clock.advance(30_000);
+    await expect(slow).rejects.toThrow('job exceeded querier.search.query_timeout 30s');
+    expect(asked).toEqual(['{ }']);
   });
 
-  it('says that it is not ready before it is started', () => {
-    const registry = createMetricsRegistry();
-    const clock = new VirtualClock();
-    const querier = createQuerier({
-      config: {
-        querier: {
-          max_concurrent_queries: 1,
-          search: { query_timeout: 1 },
-          trace_by_id: { query_timeout: 1 },
-        },
-        storage: {
-          trace: { backend: 'local', local: { path: '/nowhere' }, pool: { queue_depth: 1 } },
-        },
-      },
-      recent: NO_RECENT,
-      clock,
-      timers: clock,
-      logger: silentLogger,
-      metrics: registry,
-    });
-    expect(querier.notReadyReason?.()).toBe('Querier not ready: new');
+  it('says that it is not ready before it is started', async () => {
+    const { querier: own } = makeQuerier();
+    expect(own.notReadyReason?.()).toBe('Querier not ready: new');
+    await own.start();
+    expect(own.notReadyReason?.()).toBeUndefined();
+    await own.stop();
+    expect(own.notReadyReason?.()).toBe('Querier not ready: terminated');
   });
 });
