@@ -111,6 +111,14 @@ const searchJob = (ref: BlockRef, search: Partial<tempopb.SearchRequest>) =>
     search: create(tempopb.SearchRequestSchema, { Limit: 20, ...search } as object),
   }) as const;
 
+function find(querier: QuerierModule, trace: number, blocks: readonly BlockRef[]) {
+  const traceId = idBytes(16, trace);
+  return querier.execute(
+    { kind: 'find-trace-in-blocks', tenant: SINGLE_TENANT, traceId, blocks },
+    SIGNAL,
+  );
+}
+
 describe('the querier', () => {
   let querier: QuerierModule;
   let registry: MetricsRegistry;
@@ -156,12 +164,7 @@ describe('the querier', () => {
   it(
     'finds a trace in the blocks that have it, once',
     async () => {
-      const find = (id: number, blocks: readonly BlockRef[]) =>
-        querier.execute(
-          { kind: 'find-trace-in-blocks', tenant: SINGLE_TENANT, traceId: idBytes(16, id), blocks },
-          SIGNAL,
-        );
-      const { trace, inspectedBytes } = await find(3, [block, block]);
+      const { trace, inspectedBytes } = await find(querier, 3, [block, block]);
       const { resourceSpans } = fromBinary(tempopb.TraceSchema, trace!);
       expect(
         resourceSpans.flatMap(({ scopeSpans }) =>
@@ -169,8 +172,8 @@ describe('the querier', () => {
         ),
       ).toEqual(['odd']);
       expect(inspectedBytes).toBeGreaterThan(0);
-      expect((await find(200, [block])).trace).toBeUndefined();
-      expect((await find(3, [])).trace).toBeUndefined();
+      expect((await find(querier, 200, [block])).trace).toBeUndefined();
+      expect((await find(querier, 3, [])).trace).toBeUndefined();
     },
     SLOW_MS,
   );
