@@ -1,4 +1,4 @@
-import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
+import { MessageChannel, Worker, receiveMessageOnPort } from 'node:worker_threads';
 import { describe, expect, it } from '@jest/globals';
 import { create } from '@bufbuild/protobuf';
 import type { trace as otlp } from '@tempo-ts/contracts';
@@ -114,6 +114,24 @@ describe('assembleTraces', () => {
         });
         expect(toPlain(assembled)).toEqual(
           plainAssemblyOf(pieces.map((piece) => plainPieceOf(piece))),
+        );
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('takes rows of batches whose dictionaries have nothing in common, as those of blocks', () => {
+    fc.assert(
+      fc.property(arbitraryPieces(), arbitraryPieces(), (first, second) => {
+        const blocks = [first, second].map((pieces) =>
+          withoutLineage(materialize(assembleTraces([all(arrivalBatchOf(pieces))]))),
+        );
+        expect(toPlain(assembleTraces(blocks.map(all)))).toEqual(
+          plainAssemblyOf(
+            [first, second].flatMap((pieces) =>
+              plainAssemblyOf(pieces.map((piece) => plainPieceOf(piece))),
+            ),
+          ),
         );
       }),
       { numRuns: 100 },
@@ -241,6 +259,36 @@ describe('assembleTraces', () => {
     expect(() => assembled.spans.statusMessages).toThrow('column was not fetched');
   });
 
+  it('shows a batch in another thread what is in it, and nothing of what comes after', async () => {
+    const dictionaries = new BatchDictionaries({ dedicatedColumns: [] });
+    const builder = new SpanBatchBuilder({ dedicatedColumns: [], dictionaries });
+    const { traceId, bytes } = pieceOf(1, [1, 2, 3]);
+    builder.appendTrace(traceId, bytes);
+    const view = builder.view();
+    const worker = new Worker(
+      `require('node:worker_threads').parentPort.on('message', (batch) => {
+         const { lineage } = batch.spans.names.dictionary;
+         require('node:worker_threads').parentPort.postMessage({
+           lineage, ids: [...batch.spans.ids.bytes], isShared: batch.spans.kinds.buffer instanceof SharedArrayBuffer,
+         });
+       });`,
+      { eval: true },
+    );
+    try {
+      const answer = new Promise((resolve) => worker.once('message', resolve));
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread has no origin
+      worker.postMessage(view);
+      for (let i = 0; i < 100; i++) builder.appendTrace(traceId, bytes);
+      expect(await answer).toEqual({
+        lineage: dictionaries.spanNames.lineage,
+        ids: [...view.spans.ids.bytes],
+        isShared: true,
+      });
+    } finally {
+      await worker.terminate();
+    }
+  });
+
   it('makes batches that go to another thread without a copy', () => {
     fc.assert(
       fc.property(arbitraryPieces(), (pieces) => {
@@ -258,6 +306,20 @@ describe('assembleTraces', () => {
     );
   });
 });
+
+/** The same batch with dictionaries that nobody else has. */
+function withoutLineage<T extends object>(value: T): T {
+  if (ArrayBuffer.isView(value)) return value;
+  if (Array.isArray(value)) return value.map(withoutLineage) as unknown as T;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([key]) => key !== 'lineage')
+      .map(([key, part]: [string, unknown]) => [
+        key,
+        typeof part === 'object' && part !== null ? withoutLineage(part) : part,
+      ]),
+  ) as T;
+}
 
 /** A piece with one resource and scope and spans of these ids. */
 function pieceOf(lastByte: number, spanIds: readonly number[]): TraceBytes {

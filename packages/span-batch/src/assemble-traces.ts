@@ -47,19 +47,19 @@ export function assembleTraces(
   const resources = new ContentTable(
     batches.map((batch) => ({
       count: batch.resources.count,
+      droppedAttributesCounts: hasColumn(columns, 'resource.droppedCounts')
+        ? batch.resources.droppedAttributesCounts
+        : undefined,
       writeContent: (out, row) => writeResourceContent(out, batch.resources, row, columns),
-      droppedAttributesCount: (row) =>
-        hasColumn(columns, 'resource.droppedCounts')
-          ? batch.resources.droppedAttributesCounts[row]!
-          : 0,
     })),
   );
   const scopes = new ContentTable(
     batches.map((batch) => ({
       count: batch.scopes.count,
+      droppedAttributesCounts: hasColumn(columns, 'scope.droppedCounts')
+        ? batch.scopes.droppedAttributesCounts
+        : undefined,
       writeContent: (out, row) => writeScopeContent(out, batch.scopes, row, columns),
-      droppedAttributesCount: (row) =>
-        hasColumn(columns, 'scope.droppedCounts') ? batch.scopes.droppedAttributesCounts[row]! : 0,
     })),
   );
   const assembler = new TraceAssembler(batches, resources, scopes);
