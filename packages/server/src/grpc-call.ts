@@ -30,8 +30,9 @@ export class RunningCall {
   readonly #environment: CallEnvironment;
   readonly #path: string;
   readonly #startedMs: number;
-  readonly #abort = new AbortController();
+  #abort: AbortController | undefined;
   #isSettled = false;
+  #isCancelled = false;
 
   constructor(call: ServerCall, path: string, environment: CallEnvironment) {
     this.#environment = environment;
@@ -40,10 +41,17 @@ export class RunningCall {
     environment.metrics.started(GRPC_METHOD_LABEL, path);
     // grpc-js emits 'cancelled' after every call, also after one that was answered.
     (call as EventEmitter).on('cancelled', () => {
-      this.#abort.abort();
+      if (this.#isSettled) return;
+      this.#isCancelled = true;
       this.#settle('cancel');
+      this.#abort?.abort();
     });
-    this.context = contextOf(call, path, this.#abort.signal);
+    this.context = contextOf(call, path, () => this.#signal());
+  }
+
+  /** True when the client has cancelled, or its deadline has passed, before the call was answered. */
+  get isCancelled(): boolean {
+    return this.#isCancelled;
   }
 
   /** The call was answered. */
@@ -64,6 +72,15 @@ export class RunningCall {
     return { code: answer.grpcCode, details: answer.message, metadata };
   }
 
+  /** Made when it is asked for: most calls are answered before anybody looks. */
+  #signal(): AbortSignal {
+    if (!this.#abort) {
+      this.#abort = new AbortController();
+      if (this.#isCancelled) this.#abort.abort();
+    }
+    return this.#abort.signal;
+  }
+
   #settle(outcome: 'success' | 'error' | 'cancel'): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
@@ -72,14 +89,16 @@ export class RunningCall {
   }
 }
 
-function contextOf(call: ServerCall, path: string, signal: AbortSignal): GrpcCallContext {
+function contextOf(call: ServerCall, path: string, signal: () => AbortSignal): GrpcCallContext {
   const metadata = (key: string): string | undefined => {
     const values = call.metadata.get(key);
     return values.length === 0 ? undefined : values.map(String).join(',');
   };
   return {
     path,
-    signal,
+    get signal() {
+      return signal();
+    },
     metadata,
     tenantHeader: metadata('x-scope-orgid'),
     get deadlineUnixMs() {

@@ -260,7 +260,7 @@ export class GrpcServer {
         },
         (error: unknown) => {
           const status = running.failed(error);
-          if (!running.context.signal.aborted)
+          if (!running.isCancelled)
             call.emit('error', Object.assign(new GrpcError(GRPC_STATUS.unknown, ''), status));
         },
       );
