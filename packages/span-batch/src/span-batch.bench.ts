@@ -2,7 +2,7 @@
  * CPU and memory per span of building, assembling and reading back span batches. Run with a file of
  * length-prefixed export requests (u32 little-endian length, then the request):
  *
- *   node --expose-gc --conditions=@tempo-ts/source packages/span-batch/src/span-batch.bench.ts FRAMES [ROUNDS]
+ *   node --conditions=@tempo-ts/source packages/span-batch/src/span-batch.bench.ts FRAMES [ROUNDS]
  */
 import { readFileSync } from 'node:fs';
 import { regroupByTrace } from '@tempo-ts/otlp';
@@ -25,7 +25,6 @@ if (path === undefined) throw new Error('usage: span-batch.bench.ts FRAMES [ROUN
 const pieces = readPieces(path);
 
 for (let round = 0; round < Number(rounds); round++) {
-  const memoryBefore = usedMemory();
   const builder = new SpanBatchBuilder({ dedicatedColumns: [] });
   const shred = cpuMicroseconds(() => {
     for (const { traceId, bytes, start, end } of pieces)
@@ -34,7 +33,7 @@ for (let round = 0; round < Number(rounds); round++) {
   const spans = builder.spanCount;
   report('shred', shred, spans);
   process.stdout.write(
-    `  ${builder.traceCount} rows, ${spans} spans; memory ${perSpan(usedMemory() - memoryBefore, spans)}, ` +
+    `  ${builder.traceCount} rows, ${spans} spans; allocated ${perSpan(allocatedBytes(builder.view()), spans)}, ` +
       `counted ${perSpan(builder.approximateBytes, spans)} bytes per span ` +
       `(columns ${perSpan(builder.columnBytes, spans)})\n`,
   );
@@ -88,10 +87,17 @@ function cpuMicroseconds(work: () => void): number {
   return used.user + used.system;
 }
 
-function usedMemory(): number {
-  globalThis.gc?.();
-  const { heapUsed, external, arrayBuffers } = process.memoryUsage();
-  return heapUsed + Math.max(external, arrayBuffers);
+/** Size of the memory that the columns of a batch lie in, room to grow included. */
+function allocatedBytes(value: object, buffers = new Set<ArrayBufferLike>()): number {
+  if (ArrayBuffer.isView(value)) {
+    if (buffers.has(value.buffer)) return 0;
+    buffers.add(value.buffer);
+    return value.buffer.byteLength;
+  }
+  let bytes = 0;
+  for (const part of Object.values(value) as unknown[])
+    if (typeof part === 'object' && part !== null) bytes += allocatedBytes(part, buffers);
+  return bytes;
 }
 
 /** All pieces of all requests, each request's in one buffer, as they stand in a log record. */

@@ -81,14 +81,14 @@ export class SpanIdentities {
   }
 }
 
-/** Four bytes of the id `bytes[start … end)` from `start + at` on as a word; missing ones are 0. */
+/** Four bytes of the id `bytes[start … end)` from `start + at` on, big-endian; missing ones are 0. */
 export function idWord(bytes: Uint8Array, start: number, end: number, at: number): number {
   const from = start + at;
   if (from + 4 <= end)
     return (
-      bytes[from]! | (bytes[from + 1]! << 8) | (bytes[from + 2]! << 16) | (bytes[from + 3]! << 24)
+      (bytes[from]! << 24) | (bytes[from + 1]! << 16) | (bytes[from + 2]! << 8) | bytes[from + 3]!
     );
   let word = 0;
-  for (let i = 0; from + i < end && i < 4; i++) word |= bytes[from + i]! << (i * 8);
+  for (let i = 0; from + i < end && i < 4; i++) word |= bytes[from + i]! << (24 - i * 8);
   return word;
 }

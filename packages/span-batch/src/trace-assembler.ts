@@ -50,6 +50,12 @@ export class TraceAssembler {
   #spanPieces = new Int32Array(64);
   #spanResources = new Int32Array(64);
   #spanScopes = new Int32Array(64);
+  /** Of spans of several pieces: the first 8 bytes of the id as big-endian words, kind, start. */
+  #idHighs = new Int32Array(64);
+  #idLows = new Int32Array(64);
+  #kinds = new Int32Array(64);
+  #startLows = new Int32Array(64);
+  #startHighs = new Int32Array(64);
   #order = new Int32Array(64);
   #keys = new Float64Array(64);
   #spanCount = 0;
@@ -70,6 +76,7 @@ export class TraceAssembler {
       this.#spanCount = 0;
       for (let piece = start; piece < end; piece++)
         this.#load(pieces.inputs[piece]!, pieces.rows[piece]!, piece);
+      if (end - start > 1) this.#loadIdentities();
       if (this.#resources.hasVariants || this.#scopes.hasVariants) this.#levelDroppedCounts();
       isMerged = end - start > 1 && !this.#keepFirstOfEqual(end - start);
       for (let i = 0; i < this.#spanCount; i++) this.#order[i] = i;
@@ -150,6 +157,27 @@ export class TraceAssembler {
     this.#spanCount = count;
   }
 
+  /** Takes what spans are known and ordered by into the scratch arrays. */
+  #loadIdentities(): void {
+    let i = 0;
+    while (i < this.#spanCount) {
+      const input = this.#spanInputs[i]!;
+      const { ids, kinds, startUnixNanos } = this.#batches[input]!.spans;
+      const { bytes, offsets } = ids;
+      const words = startUnixNanos.words;
+      for (; i < this.#spanCount && this.#spanInputs[i] === input; i++) {
+        const row = this.#spanRows[i]!;
+        const start = offsets[row]!;
+        const end = offsets[row + 1]!;
+        this.#idHighs[i] = idWord(bytes, start, end, 0);
+        this.#idLows[i] = idWord(bytes, start, end, 4);
+        this.#kinds[i] = kinds[row]!;
+        this.#startLows[i] = words[row * 2]!;
+        this.#startHighs[i] = words[row * 2 + 1]!;
+      }
+    }
+  }
+
   /** Gives spans of equal resources, and of equal scopes below them, the row that dropped most. */
   #levelDroppedCounts(): void {
     const resources = new Map<number, number>();
@@ -187,12 +215,8 @@ export class TraceAssembler {
     for (let i = length; i < this.#spanCount; i++) {
       const own = order[i]!;
       const first = order[i % length]!;
-      const spans = this.#batches[this.#spanInputs[own]!]!.spans;
-      const firstSpans = this.#batches[this.#spanInputs[first]!]!.spans;
-      const row = this.#spanRows[own]!;
-      const firstRow = this.#spanRows[first]!;
-      if (spans.kinds[row] !== firstSpans.kinds[firstRow]) return false;
-      if (compareIds(spans.ids, row, firstSpans.ids, firstRow) !== 0) return false;
+      if (this.#kinds[own] !== this.#kinds[first]) return false;
+      if (this.#compareIds(own, first) !== 0) return false;
     }
     this.#spanCount = length;
     return true;
@@ -220,16 +244,16 @@ export class TraceAssembler {
   #dropKnown(): void {
     this.#identities.reset(this.#spanCount);
     let kept = 0;
-    for (let i = 0; i < this.#spanCount; i++) {
-      const { ids, kinds } = this.#batches[this.#spanInputs[i]!]!.spans;
-      const row = this.#spanRows[i]!;
-      const start = ids.offsets[row]!;
-      const end = ids.offsets[row + 1]!;
-      const low = idWord(ids.bytes, start, end, 0);
-      const high = idWord(ids.bytes, start, end, 4);
-      if (this.#identities.isNew(low, high, kinds[row]!, this.#spanPieces[i]!))
+    for (let i = 0; i < this.#spanCount; i++)
+      if (
+        this.#identities.isNew(
+          this.#idLows[i]!,
+          this.#idHighs[i]!,
+          this.#kinds[i]!,
+          this.#spanPieces[i]!,
+        )
+      )
         this.#order[kept++] = i;
-    }
     this.#spanCount = kept;
   }
 
@@ -239,39 +263,48 @@ export class TraceAssembler {
     let minLow = -1;
     let minHigh = -1;
     for (let i = 0; i < count; i++) {
-      const words = this.#batches[this.#spanInputs[order[i]!]!]!.spans.startUnixNanos.words;
-      const row = this.#spanRows[order[i]!]! * 2;
-      if (compareUint64(words[row]!, words[row + 1]!, minLow, minHigh) < 0) {
-        minLow = words[row]!;
-        minHigh = words[row + 1]!;
+      const low = this.#startLows[order[i]!]!;
+      const high = this.#startHighs[order[i]!]!;
+      if (compareUint64(low, high, minLow, minHigh) < 0) {
+        minLow = low;
+        minHigh = high;
       }
     }
     for (let i = 0; i < count; i++) {
-      const words = this.#batches[this.#spanInputs[order[i]!]!]!.spans.startUnixNanos.words;
-      const row = this.#spanRows[order[i]!]! * 2;
+      const span = order[i]!;
       // Rounding beyond 2^53 keeps the order; what it makes equal is compared exactly.
-      this.#keys[order[i]!] =
-        ((words[row + 1]! >>> 0) - (minHigh >>> 0)) * WORD + (words[row]! >>> 0) - (minLow >>> 0);
+      this.#keys[span] =
+        ((this.#startHighs[span]! >>> 0) - (minHigh >>> 0)) * WORD +
+        (this.#startLows[span]! >>> 0) -
+        (minLow >>> 0);
     }
     stableSort(order, count, this.#keys, this.#compareTies);
   }
 
   #compareSpans(a: number, b: number): number {
-    const aSpans = this.#batches[this.#spanInputs[a]!]!.spans;
-    const bSpans = this.#batches[this.#spanInputs[b]!]!.spans;
-    const aRow = this.#spanRows[a]!;
-    const bRow = this.#spanRows[b]!;
-    const aWords = aSpans.startUnixNanos.words;
-    const bWords = bSpans.startUnixNanos.words;
     return (
       compareUint64(
-        aWords[aRow * 2]!,
-        aWords[aRow * 2 + 1]!,
-        bWords[bRow * 2]!,
-        bWords[bRow * 2 + 1]!,
+        this.#startLows[a]!,
+        this.#startHighs[a]!,
+        this.#startLows[b]!,
+        this.#startHighs[b]!,
       ) ||
-      compareIds(aSpans.ids, aRow, bSpans.ids, bRow) ||
-      aSpans.kinds[aRow]! - bSpans.kinds[bRow]!
+      this.#compareIds(a, b) ||
+      this.#kinds[a]! - this.#kinds[b]!
+    );
+  }
+
+  #compareIds(a: number, b: number): number {
+    return (
+      (this.#idHighs[a]! >>> 0) - (this.#idHighs[b]! >>> 0) ||
+      (this.#idLows[a]! >>> 0) - (this.#idLows[b]! >>> 0) ||
+      // Ids that are not 8 bytes long may still differ.
+      compareIds(
+        this.#batches[this.#spanInputs[a]!]!.spans.ids,
+        this.#spanRows[a]!,
+        this.#batches[this.#spanInputs[b]!]!.spans.ids,
+        this.#spanRows[b]!,
+      )
     );
   }
 
@@ -311,6 +344,11 @@ export class TraceAssembler {
     this.#spanPieces = grow(this.#spanPieces, capacity);
     this.#spanResources = grow(this.#spanResources, capacity);
     this.#spanScopes = grow(this.#spanScopes, capacity);
+    this.#idHighs = new Int32Array(capacity);
+    this.#idLows = new Int32Array(capacity);
+    this.#kinds = new Int32Array(capacity);
+    this.#startLows = new Int32Array(capacity);
+    this.#startHighs = new Int32Array(capacity);
     this.#order = new Int32Array(capacity);
     this.#keys = new Float64Array(capacity);
   }
