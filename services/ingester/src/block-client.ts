@@ -1,16 +1,27 @@
 /**
- * The main thread's side of the block workers: one that writes blocks, started for the work and
- * ended after it so that its memory is given back, and one that reads local blocks, started when
- * first needed.
+ * The main thread's side of the block workers: one that writes blocks and one that reads local
+ * blocks, both started when first needed. The writer is ended when it has had nothing to do for a
+ * while, so that the memory it took is given back.
  */
-import { Semaphore, startWorker } from '@tempo-ts/runtime';
+import {
+  Semaphore,
+  startWorker,
+  WorkerCalls,
+  type Timer,
+  type Timers,
+  type WorkerHandle,
+} from '@tempo-ts/runtime';
 import type { BlockRef } from '@tempo-ts/ports';
 import type { BlockCalls, BlockWorkerSettings, WriteBlockRequest } from './block-calls.ts';
-import { WorkerCalls, type WorkerHandle } from './worker-calls.ts';
+import { restoreQueryError } from './query-failure.ts';
+
+/** A writer without work is kept this long. */
+const WRITER_IDLE_MS = 10_000;
 
 export interface BlockClientOptions {
   /** The directory of local blocks. */
   readonly path: string;
+  readonly timers: Timers;
   readonly startWorker?: (settings: BlockWorkerSettings) => WorkerHandle;
 }
 
@@ -20,6 +31,7 @@ export class BlockClient {
   readonly #writing = new Semaphore({ permits: 1 });
   #writer: WorkerCalls<BlockCalls> | undefined;
   #writesWaiting = 0;
+  #idleTimer: Timer | undefined;
   #reader: WorkerCalls<BlockCalls> | undefined;
 
   constructor(options: BlockClientOptions) {
@@ -29,6 +41,7 @@ export class BlockClient {
   /** Writes a block to the local disk; what a failed attempt leaves behind is not a block. */
   async write(request: WriteBlockRequest, signal: AbortSignal): Promise<BlockRef> {
     this.#writesWaiting += 1;
+    this.#idleTimer?.stop();
     try {
       return await this.#writing.run(async () => {
         signal.throwIfAborted();
@@ -39,7 +52,9 @@ export class BlockClient {
       });
     } finally {
       this.#writesWaiting -= 1;
-      if (this.#writesWaiting === 0 || signal.aborted) await this.#endWriter();
+      if (signal.aborted) await this.#endWriter();
+      else if (this.#writesWaiting === 0)
+        this.#idleTimer = this.#options.timers.after(WRITER_IDLE_MS, () => void this.#endWriter());
     }
   }
 
@@ -56,6 +71,7 @@ export class BlockClient {
   }
 
   async stop(): Promise<void> {
+    this.#idleTimer?.stop();
     await this.#endWriter();
     await this.#reader?.close();
     this.#reader = undefined;
@@ -72,6 +88,10 @@ export class BlockClient {
     const start =
       this.#options.startWorker ??
       ((workerData) => startWorker('block-worker', { parentUrl: import.meta.url, workerData }));
-    return new WorkerCalls<BlockCalls>(start(settings), { name, onCrash });
+    return new WorkerCalls<BlockCalls>(start(settings), {
+      name,
+      onCrash,
+      restoreError: restoreQueryError,
+    });
   }
 }

@@ -5,11 +5,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { createBlock, toBlockRef } from '@tempo-ts/block';
 import { LocalObjectStore, type ObjectStore } from '@tempo-ts/object-store';
-import { assert, systemClock, systemRandom } from '@tempo-ts/runtime';
+import { assert, serveCalls, systemClock, systemRandom } from '@tempo-ts/runtime';
 import { blockBatches } from './block-batches.ts';
 import type { BlockCalls, BlockWorkerSettings, WriteBlockRequest } from './block-calls.ts';
 import { localBlockHandlers } from './local-block-queries.ts';
-import { serveCalls } from './worker-calls.ts';
 
 const port = parentPort;
 assert(port, 'the block worker runs in a thread');

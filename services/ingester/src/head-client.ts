@@ -1,10 +1,10 @@
 /** The main thread's side of the head worker. */
-import { startWorker } from '@tempo-ts/runtime';
+import { startWorker, WorkerCalls, type WorkerHandle } from '@tempo-ts/runtime';
 import { IngestError, type TenantId } from '@tempo-ts/ports';
 import type { DedicatedColumn } from '@tempo-ts/span-batch';
 import type { HeadCalls, HeadMessage, HeadWorkerSettings, IndexedMessage } from './head-calls.ts';
 import type { IngesterBounds } from './limits.ts';
-import { WorkerCalls, type WorkerHandle } from './worker-calls.ts';
+import { restoreQueryError } from './query-failure.ts';
 
 export interface HeadClientOptions {
   readonly bounds: IngesterBounds;
@@ -39,6 +39,7 @@ export class HeadClient {
     const worker = start(settings);
     this.#calls = new WorkerCalls<HeadCalls>(worker, {
       name: 'head worker',
+      restoreError: restoreQueryError,
       onPost: (message) => this.#indexed(message as IndexedMessage),
       onCrash: (error) => {
         this.#calls = undefined;

@@ -2,7 +2,7 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { tempopb } from '@tempo-ts/contracts';
 import type { TenantId } from '@tempo-ts/ports';
-import { assert } from '@tempo-ts/runtime';
+import { assert, type CallHandlers } from '@tempo-ts/runtime';
 import type { DedicatedColumn } from '@tempo-ts/span-batch';
 import {
   collectTagNames,
@@ -16,7 +16,6 @@ import { CarriedRows } from './carried-rows.ts';
 import { Head, type AppendResult, type HeadSnapshot } from './head.ts';
 import type { HeadCalls, HeadContent } from './head-calls.ts';
 import { recentSpansets, rowsOfTrace, type Pause } from './recent-spansets.ts';
-import type { CallHandlers } from './worker-calls.ts';
 
 export interface HeadSetOptions {
   readonly chunkSpans: number;

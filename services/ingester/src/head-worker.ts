@@ -5,10 +5,9 @@
  */
 import { parentPort, workerData } from 'node:worker_threads';
 import { randomBytes } from 'node:crypto';
-import { assert, systemClock } from '@tempo-ts/runtime';
+import { assert, serveCalls, systemClock } from '@tempo-ts/runtime';
 import type { HeadCalls, HeadMessage, HeadWorkerSettings, IndexedMessage } from './head-calls.ts';
 import { HeadSet } from './head-set.ts';
-import { serveCalls } from './worker-calls.ts';
 
 /** Longest work of a query before other messages get a turn. */
 const TURN_MS = 8;

@@ -72,6 +72,7 @@ export class Ingester implements Pusher {
   #crashCount = 0;
   #lastCrashMs = -Infinity;
   #failure: string | undefined;
+  #stopped: Promise<void> | undefined;
 
   constructor(options: IngesterOptions) {
     this.#options = options;
@@ -85,7 +86,7 @@ export class Ingester implements Pusher {
       ...(options.startHeadWorker ? { startWorker: options.startHeadWorker } : {}),
     });
     const path = join(config.walPath, 'blocks');
-    this.#blocks = new BlockClient({ path });
+    this.#blocks = new BlockClient({ path, timers });
     this.#localBlocks = new LocalBlocks({ path, store: options.localStore, logger });
     this.#queue = new FlushQueue({
       concurrency: config.concurrentFlushes,
@@ -217,7 +218,12 @@ export class Ingester implements Pusher {
   }
 
   /** Finishes what was accepted; the rest stays in the log, or is flushed when so configured. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    this.#stopped ??= this.#stop();
+    return this.#stopped;
+  }
+
+  async #stop(): Promise<void> {
     this.#isAccepting = false;
     this.#sweepTimer?.stop();
     await this.#sweeping;

@@ -1,9 +1,12 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
 import { describe, expect, it } from '@jest/globals';
 import { MemoryObjectStore } from '@tempo-ts/object-store';
 import { SINGLE_TENANT, type TenantId } from '@tempo-ts/ports';
+import { startWorker, systemTimers } from '@tempo-ts/runtime';
 import { VirtualClock } from '@tempo-ts/runtime/testing';
+import { startTestHttpServer } from '@tempo-ts/server/testing';
 import { systemWalFileSystem } from '@tempo-ts/wal';
 import { FaultyWalFileSystem, systemError } from '@tempo-ts/wal/testing';
 import { pieceOf } from './testing/trace-pieces.ts';
@@ -80,7 +83,7 @@ describe('createIngester', () => {
       const names = (await store.list(`${SINGLE_TENANT}/`)).objects.map(
         ({ key }) => key.split('/')[2],
       );
-      expect(names.toSorted()).toEqual(['bloom-0', 'data.parquet', 'index', 'meta.json']);
+      expect(new Set(names)).toEqual(new Set(['bloom-0', 'data.parquet', 'index', 'meta.json']));
       expect(await metrics.value('tempo_ingester_blocks_flushed_total')).toBe(1);
       await module.stop();
     }));
@@ -91,16 +94,16 @@ describe('createIngester', () => {
         await startHarness(directory);
       const inBlocks = new Map<string, Map<number, number>>();
       const acknowledged: number[] = [];
-      let isPushing = true;
+      const state = { isPushing: true };
       const pushing = (async () => {
         for (let n = 1; n <= 600 || announced.length < 3; n += 1) {
           await push(n, [1, 2]);
           acknowledged.push(n);
           if (n % 100 === 0) await module.flush();
         }
-        isPushing = false;
+        state.isPushing = false;
       })();
-      while (isPushing) {
+      while (state.isPushing) {
         const atLeast = acknowledged.slice();
         const planned = plannedNow();
         const counts = await search('{ }', planned);
@@ -323,5 +326,77 @@ describe('createIngester', () => {
         ]),
       );
       expect(await segmentsIn(directory)).toEqual([]);
+    }));
+
+  it('a head worker that ends is replaced, and everything is rebuilt from the log', () =>
+    withDirectory(async (directory) => {
+      const workers: Worker[] = [];
+      const { module, push, find, search, announced, plannedNow, spansInBlock } =
+        await startHarness(directory, {
+          startHeadWorker: (workerData) => {
+            const url = import.meta.url;
+            const worker = startWorker('head-worker', { parentUrl: url, workerData });
+            workers.push(worker);
+            return worker;
+          },
+        });
+      const acknowledged: number[] = [];
+      const refused: unknown[] = [];
+      for (let n = 1; n <= 300; n += 1) {
+        await push(n, [n]).then(
+          () => acknowledged.push(n),
+          (error: unknown) => refused.push((error as { code?: unknown }).code),
+        );
+        if (n === 50) await module.flush();
+        if (n === 60 || n === 200) void workers.at(-1)!.terminate();
+        if (n % 20 === 0) await systemTimers.sleep(5);
+      }
+      expect(workers).toHaveLength(3);
+      expect(refused.filter((code) => code !== 'unavailable')).toEqual([]);
+      await until('the answer', async () => (await search().catch(() => undefined)) !== undefined);
+      const counts = await search('{ }', plannedNow());
+      for (const ref of announced)
+        for (const [trace, count] of await spansInBlock(ref))
+          counts.set(trace, (counts.get(trace) ?? 0) + count);
+      expect(acknowledged.filter((n) => !counts.has(n))).toEqual([]);
+      expect([...counts].filter(([, count]) => count !== 1)).toEqual([]);
+      expect(await find(acknowledged[100]!)).toEqual([acknowledged[100]]);
+      await module.stop();
+    }));
+
+  it('gives up with a reason when the head worker ends again and again', () =>
+    withDirectory(async (directory) => {
+      const { module, push } = await startHarness(directory, {
+        startHeadWorker: () => new Worker('process.exit(1)', { eval: true }),
+      });
+      await until('the reason', () => module.notReadyReason?.() !== undefined);
+      expect(module.notReadyReason?.()).toMatch(
+        /^Ingester not ready: the head worker ended \d+ times in a row: head worker ended$/,
+      );
+      await expect(push(1, [1])).rejects.toMatchObject({ code: 'unavailable' });
+    }));
+
+  it('answers /flush, /shutdown and readiness', () =>
+    withDirectory(async (directory) => {
+      const { module, push, announced } = await startHarness(directory);
+      const http = await startTestHttpServer((router) => module.routes?.(router));
+      const ask = async (path: string) => {
+        const response = await fetch(`${http.url}${path}`, { method: 'POST' });
+        return [response.status, await response.text()];
+      };
+      try {
+        expect(module.notReadyReason?.()).toBeUndefined();
+        await push(1, [1]);
+        expect(await ask('/flush?tenant=nobody')).toEqual([404, 'tenant not found']);
+        expect(await ask(`/flush?tenant=${SINGLE_TENANT}`)).toEqual([204, '']);
+        await until('the announcement', () => announced.length === 1);
+        await push(2, [2]);
+        expect(await ask('/shutdown')).toEqual([200, 'shutdown job acknowledged']);
+        await until('the second announcement', () => announced.length === 2);
+        await expect(push(3, [3])).rejects.toMatchObject({ code: 'unavailable' });
+        expect(module.notReadyReason?.()).toBe('Ingester not ready: not started or stopping');
+      } finally {
+        await http.close();
+      }
     }));
 });

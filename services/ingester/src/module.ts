@@ -8,11 +8,12 @@ import {
   type RecentTraces,
   type TenantId,
 } from '@tempo-ts/ports';
-import type { Clock, Random, Timers } from '@tempo-ts/runtime';
+import type { Clock, Random, Timers, WorkerHandle } from '@tempo-ts/runtime';
 import type { Request, Response, Router, ServiceModule } from '@tempo-ts/server';
 import type { Logger, MetricsRegistry } from '@tempo-ts/telemetry';
 import { systemWalFileSystem, type WalFileSystem } from '@tempo-ts/wal';
 import type { IngesterConfig, LimitsOf } from './config.ts';
+import type { HeadWorkerSettings } from './head-calls.ts';
 import { Ingester } from './ingester.ts';
 import { DEFAULT_INGESTER_BOUNDS, type IngesterBounds } from './limits.ts';
 import { createIngesterMetrics } from './metrics.ts';
@@ -32,6 +33,8 @@ export interface CreateIngesterOptions {
   readonly bounds?: Partial<IngesterBounds>;
   /** The disk of the log; tests put faults into it. */
   readonly walFileSystem?: WalFileSystem;
+  /** Starts the head worker; tests keep hold of it. */
+  readonly startHeadWorker?: (settings: HeadWorkerSettings) => WorkerHandle;
 }
 
 /** The component, and the ports it serves. */

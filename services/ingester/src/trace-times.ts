@@ -48,11 +48,6 @@ export function overlaps(pieces: readonly RowOfBatch[], range: NanoRange): boole
   return endsAfter && (startsBefore || !hasStart);
 }
 
-/** {@link overlaps} for a row that is a whole trace. */
-export function rowOverlaps(batch: SpanBatch, row: number, range: NanoRange): boolean {
-  return overlaps([{ batch, row }], range);
-}
-
 function endsInOrAfter(batch: SpanBatch, row: number, range: NanoRange): boolean {
   const { words } = batch.traces.endUnixNanos;
   const low = words[row * 2]!;

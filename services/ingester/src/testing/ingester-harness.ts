@@ -11,7 +11,7 @@ import { systemTimers } from '@tempo-ts/runtime';
 import { VirtualClock, seededRandom } from '@tempo-ts/runtime/testing';
 import { createMetricsRegistry, silentLogger, type Logger } from '@tempo-ts/telemetry';
 import { DEFAULT_INGESTER_CONFIG, type IngesterConfig, type TenantLimits } from '../config.ts';
-import { createIngester, type CreateIngesterOptions } from '../module.ts';
+import { createIngester, type CreateIngesterOptions, type IngesterModule } from '../module.ts';
 import { pieceOf, traceIdOf } from './trace-pieces.ts';
 
 export const NO_LIMITS: TenantLimits = {
@@ -28,12 +28,18 @@ export interface HarnessOptions extends Partial<Omit<CreateIngesterOptions, 'con
 
 export type Harness = Awaited<ReturnType<typeof startHarness>>;
 
+/** Ingesters started in each directory. */
+const running = new Map<string, IngesterModule[]>();
+
 /** A directory that is gone after `test`. */
 export async function withDirectory(test: (directory: string) => Promise<void>): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'ingester-'));
   try {
     await test(directory);
   } finally {
+    // A worker that a failed test leaves behind would keep the process alive.
+    for (const module of running.get(directory) ?? []) await module.stop();
+    running.delete(directory);
     await rm(directory, { recursive: true, force: true });
   }
 }
@@ -58,6 +64,7 @@ export async function startHarness(directory: string, options: HarnessOptions = 
     logger,
     metrics,
   });
+  running.set(directory, [...(running.get(directory) ?? []), module]);
   await module.start();
   return { module, clock, store, metrics, announced, ...queriesOf(module, announced, store) };
 }
@@ -87,12 +94,15 @@ function queriesOf(
   };
   /** Matching spans per trace. */
   const search = async (query = '{ }', planned = none, tenant: TenantId = SINGLE_TENANT) => {
-    const search = create(tempopb.SearchRequestSchema, {
+    const request = create(tempopb.SearchRequestSchema, {
       Query: query,
       Limit: 100_000,
       SpansPerSpanSet: 1,
     });
-    const response = await module.recent.search({ tenant, search, plannedBlocks: planned }, signal);
+    const response = await module.recent.search(
+      { tenant, search: request, plannedBlocks: planned },
+      signal,
+    );
     return new Map(
       response.traces.map((trace) => [
         Number.parseInt(trace.traceID.slice(-8), 16),
