@@ -152,6 +152,22 @@ describe('SpanBatchBuilder', () => {
     );
   });
 
+  it('ends in a batch with the same rows and columns shared as before', () => {
+    fc.assert(
+      fc.property(arbitraryPieces(), (pieces) => {
+        const builder = builderOf(pieces);
+        for (let round = 0; round < 30; round++)
+          for (const { traceId, bytes } of pieces) builder.appendTrace(traceId, bytes);
+        const view = builder.view();
+        const finished = builder.finish();
+        expect(toPlain(finished)).toEqual(toPlain(view));
+        expect(finished.spans.names.dictionary).toBe(view.spans.names.dictionary);
+        expect(finished.spans.nestedSetRights).toBe(finished.spans.nestedSetLefts);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
   it('counts its memory', () => {
     fc.assert(
       fc.property(arbitraryPieces(), (pieces) => {

@@ -33,7 +33,7 @@ for (let round = 0; round < Number(rounds); round++) {
   const spans = builder.spanCount;
   report('shred', shred, spans);
   process.stdout.write(
-    `  ${builder.traceCount} rows, ${spans} spans; allocated ${perSpan(allocatedBytes(builder.view()), spans)}, ` +
+    `  ${builder.traceCount} rows, ${spans} spans; allocated ${perSpan(allocatedBytes(builder.view()), spans)}, finished ${perSpan(allocatedBytes(builder.finish()), spans)}, ` +
       `counted ${perSpan(builder.approximateBytes, spans)} bytes per span ` +
       `(columns ${perSpan(builder.columnBytes, spans)})\n`,
   );
