@@ -25,8 +25,6 @@ const ALL_TAKEN = new Uint8Array(0);
 
 const MEBIBYTE = 1024 * 1024;
 const DEFAULT_MAX_MESSAGE_MIB = 4;
-/** The largest number the setting can carry; HTTP/2's own way to say that there is no limit. */
-const UNLIMITED_STREAMS = 0xffff_ffff;
 
 /** Listens for OTLP/gRPC as configured. */
 export class OtlpGrpcReceiver implements Receiver {
@@ -116,7 +114,7 @@ function grpcLimits(config: OtlpGrpcConfig): Partial<GrpcServerLimits> {
   const parameters = config.keepalive?.server_parameters;
   const limits: { -readonly [K in keyof GrpcServerLimits]?: GrpcServerLimits[K] } = {
     maxReceivedMessageBytes: (maxMib > 0 ? maxMib : DEFAULT_MAX_MESSAGE_MIB) * MEBIBYTE,
-    maxConcurrentStreams: config.max_concurrent_streams || UNLIMITED_STREAMS,
+    maxConcurrentStreams: config.max_concurrent_streams,
   };
   if (parameters?.time) limits.keepaliveTimeMs = parameters.time;
   if (parameters?.timeout) limits.keepaliveTimeoutMs = parameters.timeout;

@@ -34,6 +34,14 @@ export const GRPC_STATUS = {
 
 export type GrpcStatusCode = (typeof GRPC_STATUS)[keyof typeof GRPC_STATUS];
 
+/** The name of a code as Go prints it: `OK`, `Canceled`, `InvalidArgument`. */
+export function grpcCodeName(code: GrpcStatusCode): string {
+  if (code === GRPC_STATUS.ok) return 'OK';
+  if (code === GRPC_STATUS.cancelled) return 'Canceled';
+  const name = Object.entries(GRPC_STATUS).find(([, value]) => value === code)?.[0] ?? 'unknown';
+  return name[0]!.toUpperCase() + name.slice(1);
+}
+
 /** Ends a gRPC call with this status. */
 export class GrpcError extends Error {
   override readonly name = 'GrpcError';

@@ -5,7 +5,7 @@ import type { ServerUnaryCall, ServerWritableStream, StatusObject } from '@grpc/
 import type { Clock } from '@tempo-ts/runtime';
 import type { Logger } from '@tempo-ts/telemetry';
 import { answerToError, type CallerSide } from './error-mapping.ts';
-import { GRPC_STATUS } from './errors.ts';
+import { GRPC_STATUS, grpcCodeName, type GrpcStatusCode } from './errors.ts';
 import type { GrpcCallContext } from './grpc-service.ts';
 import { GRPC_METHOD_LABEL, type RequestObserver } from './request-metrics.ts';
 
@@ -22,6 +22,8 @@ export interface CallEnvironment {
   readonly clock: Clock;
   /** Whether callers send data or ask questions: decides how our own faults look to them. */
   readonly side: CallerSide;
+  /** Codes by name in the status_code label, instead of success, error and cancel. */
+  readonly reportsCodes: boolean;
 }
 
 /** One running call: begun when its handler is called, settled exactly once. */
@@ -43,7 +45,7 @@ export class RunningCall {
     (call as EventEmitter).on('cancelled', () => {
       if (this.#isSettled) return;
       this.#isCancelled = true;
-      this.#settle('cancel');
+      this.#settle(GRPC_STATUS.cancelled);
       this.#abort?.abort();
     });
     this.context = contextOf(call, path, () => this.#signal());
@@ -56,13 +58,13 @@ export class RunningCall {
 
   /** The call was answered. */
   succeeded(): void {
-    this.#settle('success');
+    this.#settle(GRPC_STATUS.ok);
   }
 
   /** The status to answer `error` with. */
   failed(error: unknown): Pick<StatusObject, 'code' | 'details' | 'metadata'> {
     const answer = answerToError(error, this.#environment.side);
-    this.#settle(answer.grpcCode === GRPC_STATUS.cancelled ? 'cancel' : 'error');
+    this.#settle(answer.grpcCode);
     if (answer.grpcCode === GRPC_STATUS.internal || answer.grpcCode === GRPC_STATUS.unknown)
       this.#environment.logger.error('call failed', { method: this.#path, error });
     const metadata = new Metadata();
@@ -81,11 +83,17 @@ export class RunningCall {
     return this.#abort.signal;
   }
 
-  #settle(outcome: 'success' | 'error' | 'cancel'): void {
+  #label(code: GrpcStatusCode): string {
+    if (this.#environment.reportsCodes) return grpcCodeName(code);
+    if (code === GRPC_STATUS.ok) return 'success';
+    return code === GRPC_STATUS.cancelled ? 'cancel' : 'error';
+  }
+
+  #settle(code: GrpcStatusCode): void {
     if (this.#isSettled) return;
     this.#isSettled = true;
     const durationMs = this.#environment.clock.monotonicMs() - this.#startedMs;
-    this.#environment.metrics.ended(GRPC_METHOD_LABEL, this.#path, outcome, durationMs);
+    this.#environment.metrics.ended(GRPC_METHOD_LABEL, this.#path, this.#label(code), durationMs);
   }
 }
 

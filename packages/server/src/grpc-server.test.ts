@@ -114,6 +114,22 @@ describe('GrpcServer streams', () => {
     expect(await registry.render()).toContain('status_code="error"');
   });
 
+  it('counts by the name of the code when told so', async () => {
+    const { client, registry } = await start(
+      {
+        async *search({ Query }) {
+          yield response(1);
+          if (Query === 'bad') throw new QueryError('invalid', 'bad');
+        },
+      },
+      { reportsCodes: true },
+    );
+    await search(client, '{}').ended;
+    await search(client, 'bad').ended;
+    for (const code of ['OK', 'InvalidArgument'])
+      expect(await registry.render()).toContain(`status_code="${code}",ws="false"} 1`);
+  });
+
   it('stops the handler and counts a cancel when the client cancels', async () => {
     let finished: unknown;
     let context: GrpcCallContext | undefined;

@@ -35,7 +35,7 @@ export interface GrpcServerLimits {
   readonly maxReceivedMessageBytes: number;
   /** `grpc_server_max_send_msg_size`, 16 MiB. */
   readonly maxSentMessageBytes: number;
-  /** `grpc_server_max_concurrent_streams` per connection, 100. */
+  /** `grpc_server_max_concurrent_streams` per connection, 100; 0 means no limit. */
   readonly maxConcurrentStreams: number;
   /** `grpc_server_keepalive_time`, 2 h: when to ask an idle connection whether it lives. */
   readonly keepaliveTimeMs: number;
@@ -59,6 +59,8 @@ export const DEFAULT_GRPC_SERVER_LIMITS: GrpcServerLimits = {
   keepaliveTimeoutMs: 20_000,
 };
 
+/** The largest number the setting can carry; HTTP/2's own way to say that there is no limit. */
+const UNLIMITED_STREAMS = 0xffff_ffff;
 /** How much a client may send ahead of what was read; the protocol's 64 KiB stall large batches. */
 const FLOW_CONTROL_WINDOW_BYTES = 1024 * 1024;
 
@@ -73,6 +75,8 @@ export interface GrpcServerOptions {
   readonly side?: CallerSide;
   /** Undefined when calls are served, else the text of the Unavailable they get; not for health. */
   readonly refusal?: () => string | undefined;
+  /** `server.report_grpc_codes_in_instrumentation_label_enabled`. */
+  readonly reportsCodes?: boolean;
 }
 
 /** A gRPC server. Add services, then listen; listen again for another port. */
@@ -91,8 +95,8 @@ export class GrpcServer {
 
   constructor(options: GrpcServerOptions) {
     this.#options = options;
-    const { metrics, logger, clock, side = 'query' } = options;
-    this.#environment = { metrics, logger, clock, side };
+    const { metrics, logger, clock, side = 'query', reportsCodes = false } = options;
+    this.#environment = { metrics, logger, clock, side, reportsCodes };
     this.#refusal = options.refusal ?? (() => undefined);
     this.#server = new Server(serverOptions({ ...DEFAULT_GRPC_SERVER_LIMITS, ...options.limits }));
     this.#plain = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
@@ -286,7 +290,7 @@ function serverOptions(limits: GrpcServerLimits): ServerOptions {
     'grpc.enable_channelz': 0,
     'grpc.max_receive_message_length': limits.maxReceivedMessageBytes,
     'grpc.max_send_message_length': limits.maxSentMessageBytes,
-    'grpc.max_concurrent_streams': limits.maxConcurrentStreams,
+    'grpc.max_concurrent_streams': limits.maxConcurrentStreams || UNLIMITED_STREAMS,
     'grpc.keepalive_time_ms': limits.keepaliveTimeMs,
     'grpc.keepalive_timeout_ms': limits.keepaliveTimeoutMs,
     'grpc-node.flow_control_window': FLOW_CONTROL_WINDOW_BYTES,

@@ -19,6 +19,7 @@ import express, {
   type Response,
 } from 'express';
 import { answerToError } from './error-mapping.ts';
+import { logRequest, type RequestLogSettings } from './request-log.ts';
 import { listenOn, type BoundAddress, type ListenAddress } from './listen-address.ts';
 import { sniffSocket } from './protocol-sniffer.ts';
 import type { RequestObserver } from './request-metrics.ts';
@@ -62,6 +63,10 @@ export interface HttpServerOptions {
    * Operational routes are always served.
    */
   readonly refusal?: () => string | undefined;
+  /** `server.http_path_prefix`: goes before every path, /ready included. */
+  readonly pathPrefix?: string;
+  /** Writes a line per request; absent: none. */
+  readonly requestLog?: RequestLogSettings;
 }
 
 /** An HTTP server that has not been started yet, until {@link HttpServer.listen}. */
@@ -95,7 +100,9 @@ export class HttpServer {
 
   /** The routes added so far; final once the server listens. */
   get routes(): RouteTable {
-    return this.#routes ?? new RouteTable([this.operational, this.router]);
+    return (
+      this.#routes ?? new RouteTable([this.operational, this.router], this.#options.pathPrefix)
+    );
   }
 
   /** Starts accepting connections. Rejects with ListenError. */
@@ -143,9 +150,10 @@ export class HttpServer {
     app.enable('case sensitive routing');
     app.enable('strict routing');
     app.use((request, response, next) => this.#measure(request, response, next));
-    app.use(this.operational);
-    app.use((request, response, next) => this.#admit(request, response, next));
-    app.use(this.router);
+    const prefix = this.#options.pathPrefix || '/';
+    app.use(prefix, this.operational);
+    app.use(prefix, (request, response, next) => this.#admit(request, response, next));
+    app.use(prefix, this.router);
     app.use((_request: Request, response: Response) => {
       sendText(response, 404, '404 page not found');
     });
@@ -156,7 +164,7 @@ export class HttpServer {
   }
 
   #measure(request: Request, response: Response, next: NextFunction): void {
-    const { metrics, clock } = this.#options;
+    const { metrics, clock, logger, requestLog } = this.#options;
     const { method } = request;
     const route = this.routes.label(request.path);
     const startedMs = clock.monotonicMs();
@@ -166,7 +174,9 @@ export class HttpServer {
     response.once('close', () => {
       // The client went away before it had the answer: Tempo counts that as 499.
       const status = response.writableFinished ? response.statusCode : 499;
-      metrics.ended(method, route, String(status), clock.monotonicMs() - startedMs);
+      const durationMs = clock.monotonicMs() - startedMs;
+      metrics.ended(method, route, String(status), durationMs);
+      if (requestLog) logRequest(logger, requestLog, request, { status, durationMs });
       metrics.sent(method, route, request.socket.bytesWritten - writtenBefore);
       // The client may keep its connection for the next request, which will not be taken.
       if (this.#isStopping) setImmediate(() => this.#server.closeIdleConnections());

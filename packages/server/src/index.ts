@@ -11,6 +11,7 @@ export {
   type RequestHandler,
   type Response,
 } from './http-server.ts';
+export { requestLogSettings, type RequestLogSettings } from './request-log.ts';
 export { requestSignal } from './request-signal.ts';
 export { gzipResponses } from './gzip-responses.ts';
 export {

@@ -27,8 +27,9 @@ export class RouteTable {
   readonly #entries: readonly Entry[];
   readonly #exact: ReadonlyMap<string, string>;
 
-  constructor(routers: readonly Router[]) {
-    const paths = routers.flatMap(pathsOf);
+  /** @param pathPrefix goes before every path of the routers. */
+  constructor(routers: readonly Router[], pathPrefix = '') {
+    const paths = routers.flatMap(pathsOf).map((path) => pathPrefix + path);
     this.#entries = [...new Set(paths)].map(entryOf);
     const exact = this.#entries.filter((entry) => !entry.template.includes('{'));
     this.#exact = new Map(exact.map((entry) => [entry.template, entry.label]));

@@ -42,18 +42,21 @@ export interface StatusPagesOptions extends StatusContents {
   readonly routes: () => readonly RouteTemplate[];
   readonly notReadyReason: () => string | undefined;
   readonly nowUnixMs: () => number;
+  /** False leaves /metrics out. */
+  readonly hasMetricsPage?: boolean;
 }
 
 /** Adds /ready and /metrics to `router`. */
 export function addHealthPages(
   router: Router,
-  options: Pick<StatusPagesOptions, 'metrics' | 'notReadyReason'>,
+  options: Pick<StatusPagesOptions, 'metrics' | 'notReadyReason' | 'hasMetricsPage'>,
 ): void {
   router.all('/ready', (_request, response) => {
     const reason = options.notReadyReason();
     if (reason === undefined) sendText(response, 200, 'ready');
     else sendText(response, 503, reason);
   });
+  if (options.hasMetricsPage === false) return;
   getOnly(router, '/metrics', async (_request, response) => {
     const body = await options.metrics.render();
     send(response, options.metrics.contentType, body);

@@ -191,6 +191,28 @@ describe('TempoProcess start and stop', () => {
   });
 });
 
+describe('settings of the servers', () => {
+  it('a path prefix goes before every path and into route labels', async () => {
+    const module = noted('querier', [], {
+      routes: (router) =>
+        router.get('/api/x', (_request, response) => sendText(response, 200, 'x')),
+    });
+    const { tempo, get, all } = make({ modules: [module], httpPathPrefix: '/t' });
+    await tempo.start();
+    for (const path of ['/t/ready', '/t/api/x']) expect((await get(path)).status).toBe(200);
+    for (const path of ['/ready', '/api/x', '/tx/ready'])
+      expect((await get(path)).status).toBe(404);
+    expect(await all.metrics.render()).toContain('route="t_api_x"');
+  });
+
+  it('without instrumentation there is no /metrics', async () => {
+    const { tempo, get } = make({ registerInstrumentation: false });
+    await tempo.start();
+    expect((await get('/metrics')).status).toBe(404);
+    expect((await get('/ready')).status).toBe(200);
+  });
+});
+
 describe('status pages', () => {
   it('/api/echo and /api/status/buildinfo answer as Tempo does, below the API prefix', async () => {
     const { tempo, get } = make({ httpApiPrefix: '/tempo' });

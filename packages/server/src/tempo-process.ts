@@ -11,9 +11,10 @@ import {
 } from '@tempo-ts/telemetry';
 import { GrpcServer, type GrpcServerLimits } from './grpc-server.ts';
 import { HttpServer, type HttpServerLimits } from './http-server.ts';
-import type { BoundAddress } from './listen-address.ts';
+import type { BoundAddress, ListenAddress } from './listen-address.ts';
 import { notReadyReason, type ModuleState } from './readiness.ts';
 import { RequestMetrics } from './request-metrics.ts';
+import type { RequestLogSettings } from './request-log.ts';
 import type { ServiceModule, ServiceState } from './service-module.ts';
 import { ShutdownRequest } from './shutdown.ts';
 import { addHealthPages, addStatusPages, type StatusContents } from './status-pages.ts';
@@ -25,6 +26,8 @@ export interface ListenerSettings<Limits> {
   readonly host: string;
   /** 0 picks a free port. */
   readonly port: number;
+  /** `http_listen_network`, `grpc_listen_network`. */
+  readonly network?: NonNullable<ListenAddress['network']>;
   readonly tls?: TlsSettings;
   readonly limits?: Partial<Limits>;
 }
@@ -44,6 +47,14 @@ export interface TempoProcessOptions {
   readonly streamOverHttpEnabled: boolean;
   /** `http_api_prefix`, such as `/tempo`; empty by default. */
   readonly httpApiPrefix?: string;
+  /** `server.http_path_prefix`: before every path, /ready and /metrics included. */
+  readonly httpPathPrefix?: string;
+  /** `server.register_instrumentation`: false leaves /metrics out of the API's port. */
+  readonly registerInstrumentation?: boolean;
+  /** `server.report_grpc_codes_in_instrumentation_label_enabled`. */
+  readonly reportGrpcCodes?: boolean;
+  /** See `requestLogSettings`; absent: requests are not logged. */
+  readonly requestLog?: RequestLogSettings;
   /** `shutdown_delay`: how long to go on serving while /ready already answers 503. */
   readonly shutdownDelayMs?: number;
   /** `server.graceful_shutdown_timeout`: how long running requests may take to finish. */
@@ -87,12 +98,19 @@ export class TempoProcess {
     const { logger, clock, timers } = options;
     const shell = { metrics: new RequestMetrics(options.metrics), logger, clock, timers };
     const refusal = () => this.#refusal();
-    this.#grpc = new GrpcServer({ ...shell, ...servable(options.grpc), refusal });
+    this.#grpc = new GrpcServer({
+      ...shell,
+      ...servable(options.grpc),
+      refusal,
+      reportsCodes: options.reportGrpcCodes ?? false,
+    });
     const grpc = this.#grpc;
     this.#http = new HttpServer({
       ...shell,
       ...servable(options.http),
       refusal,
+      pathPrefix: options.httpPathPrefix ?? '',
+      ...(options.requestLog ? { requestLog: options.requestLog } : {}),
       ...(options.streamOverHttpEnabled
         ? { onHttp2Connection: (socket) => grpc.injectConnection(socket) }
         : {}),
@@ -251,6 +269,7 @@ export class TempoProcess {
       modules: () => this.#modules,
       routes: () => this.#http.routes.routes,
       nowUnixMs: () => clock.nowUnixMs(),
+      hasMetricsPage: this.#options.registerInstrumentation ?? true,
     });
     if (this.#internalHttp) addHealthPages(this.#internalHttp.operational, isReady);
     for (const { module } of this.#modules) {
