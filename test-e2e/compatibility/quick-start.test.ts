@@ -59,7 +59,7 @@ describe('the quick-start configuration', () => {
       });
       expect(start.status).toBe(1);
       expect(start.stdout + start.stderr).toContain('ingester.trace_idel_period');
-      expect(start.stdout + start.stderr).toContain(`line ${line}`);
+      expect(start.stdout + start.stderr).toContain(`misspelt.yaml:${line}:`);
       expect(start.stdout + start.stderr).toContain('trace_idle_period');
     },
   );
