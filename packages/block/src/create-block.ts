@@ -45,7 +45,7 @@ export const DEFAULT_BLOCK_WRITER_CONFIG: BlockWriterConfig = {
   bloomFilterFalsePositive: 0.01,
   bloomFilterShardSizeBytes: 100 * 1024,
   rowGroupSizeBytes: 100_000_000,
-  maxRowGroupSpans: 100_000,
+  maxRowGroupSpans: 25_000,
   pageSizeBytes: 128 * 1024,
   compression: 'snappy',
 };

@@ -4,6 +4,7 @@ import type { ColumnValues } from './column-values.ts';
 import { decodeDeltaInt32, decodeDeltaInt64 } from './delta-binary-packed.ts';
 import { CorruptParquetError, UnsupportedParquetError } from './errors.ts';
 import { Encoding } from './file-metadata.ts';
+import { MAX_PAGE_BYTES } from './limits.ts';
 import type { BytesDictionary } from './nested-column.ts';
 import { decodeRleHybrid } from './rle-hybrid.ts';
 import type { SchemaLeaf } from './schema.ts';
@@ -59,6 +60,9 @@ export function decodeValues(
     case Encoding.DeltaLengthByteArray:
       if (leaf.physical !== 'BYTE_ARRAY') break;
       return decodeDeltaLengths(page, count);
+    case Encoding.DeltaByteArray:
+      if (leaf.physical !== 'BYTE_ARRAY') break;
+      return decodeDeltaByteArrays(page, count);
     case Encoding.Rle:
       if (leaf.physical !== 'BOOLEAN') break;
       return decodeRleBooleans(page, count);
@@ -137,7 +141,37 @@ function decodePlainByteArrays(page: ByteSpan, count: number): ColumnValues {
   return { kind: 'bytes', bytes: joined, offsets };
 }
 
-function decodeDeltaLengths(page: ByteSpan, count: number): ColumnValues {
+/** Each string begins with some bytes of the one before it. */
+function decodeDeltaByteArrays(page: ByteSpan, count: number): ColumnValues {
+  const prefixes = decodeDeltaInt32(page.bytes, page.start, page.end, count);
+  const suffixes = decodeDeltaLengths({ ...page, start: prefixes.position }, count);
+  const offsets = new Int32Array(count + 1);
+  let total = 0;
+  let last = 0;
+  for (let i = 0; i < count; i++) {
+    const prefix = prefixes.values[i]!;
+    if (prefix < 0 || prefix > last)
+      throw new CorruptParquetError(`string ${i} of ${count} repeats ${prefix} of ${last} bytes`);
+    last = prefix + suffixes.offsets[i + 1]! - suffixes.offsets[i]!;
+    total += last;
+    if (total > MAX_PAGE_BYTES) throw new CorruptParquetError('strings of a page exceed 1 GiB');
+    offsets[i + 1] = total;
+  }
+  const bytes = new Uint8Array(total);
+  for (let i = 0; i < count; i++) {
+    const at = offsets[i]!;
+    const prefix = prefixes.values[i]!;
+    if (prefix > 0) bytes.copyWithin(at, offsets[i - 1]!, offsets[i - 1]! + prefix);
+    const suffix = suffixes.bytes.subarray(suffixes.offsets[i], suffixes.offsets[i + 1]);
+    bytes.set(suffix, at + prefix);
+  }
+  return { kind: 'bytes', bytes, offsets };
+}
+
+function decodeDeltaLengths(
+  page: ByteSpan,
+  count: number,
+): Extract<ColumnValues, { kind: 'bytes' }> {
   const lengths = decodeDeltaInt32(page.bytes, page.start, page.end, count);
   const available = page.end - lengths.position;
   const offsets = new Int32Array(count + 1);
