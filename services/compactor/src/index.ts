@@ -1,1 +1,2 @@
-export {};
+export { createCompactor, type CompactorModule, type CompactorOptions } from './module.ts';
+export type { CompactorConfig, CompactorOverrides } from './config.ts';
