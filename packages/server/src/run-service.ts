@@ -1,5 +1,6 @@
 /** The last step of every `main`: run the process until it is told to end. */
 import { registerProcessMetrics, type Logger } from '@tempo-ts/telemetry';
+import { collectGarbageLessOften } from './heap-growth.ts';
 import { TempoProcess, type TempoProcessOptions } from './tempo-process.ts';
 
 /** What the operating system gives a process; replaced in tests. */
@@ -35,6 +36,7 @@ export async function runService(
   host: ProcessHost = nodeProcessHost,
 ): Promise<void> {
   const { logger } = options;
+  collectGarbageLessOften();
   registerProcessMetrics(options.metrics);
   const tempo = new TempoProcess(options);
   host.onUncaughtError((error) => {
