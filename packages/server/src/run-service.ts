@@ -1,5 +1,5 @@
 /** The last step of every `main`: run the process until it is told to end. */
-import { registerProcessMetrics, type Logger } from '@tempo-ts/telemetry';
+import { registerProcessMetrics } from '@tempo-ts/telemetry';
 import { collectGarbageLessOften } from './heap-growth.ts';
 import { TempoProcess, type TempoProcessOptions } from './tempo-process.ts';
 
@@ -44,7 +44,7 @@ export async function runService(
     logger.error('uncaught error, exiting', { error, stack: stackOf(error) });
     host.exit(1);
   });
-  exitOnSecondSignal(tempo, host, logger);
+  endOnSignals(tempo, host, options);
   try {
     await tempo.start();
   } catch (error) {
@@ -59,16 +59,28 @@ export async function runService(
   host.exit(0);
 }
 
-function exitOnSecondSignal(tempo: TempoProcess, host: ProcessHost, logger: Logger): void {
-  let signals = 0;
+/**
+ * Wrappers (npm, timeout, a terminal's process group) often pass one Ctrl-C on twice: signals that
+ * come this soon after the first are the same wish.
+ */
+const SAME_WISH_MS = 1_000;
+
+/** The first signal ends the process in order, a later one at once. */
+function endOnSignals(
+  tempo: TempoProcess,
+  host: ProcessHost,
+  { logger, clock }: Pick<TempoProcessOptions, 'logger' | 'clock'>,
+): void {
+  let firstMs: number | undefined;
   host.onSignal((name) => {
-    signals += 1;
-    if (signals === 1) {
+    const nowMs = clock.monotonicMs();
+    if (firstMs === undefined) {
+      firstMs = nowMs;
       tempo.requestShutdown(`received ${name}`);
-      return;
+    } else if (nowMs - firstMs > SAME_WISH_MS) {
+      logger.warn('exiting without finishing, because of a second signal', { signal: name });
+      host.exit(1);
     }
-    logger.warn('exiting without finishing, because of a second signal', { signal: name });
-    host.exit(1);
   });
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { systemClock, systemTimers } from '@tempo-ts/runtime';
+import { VirtualClock } from '@tempo-ts/runtime/testing';
 import { buildInfo, createLogger, createMetricsRegistry } from '@tempo-ts/telemetry';
 import { sendText } from './http-server.ts';
 import { runService, type ProcessHost } from './run-service.ts';
@@ -346,17 +347,24 @@ describe('runService', () => {
     expect(log).toEqual(['start ingester', 'stop ingester']);
   });
 
-  it('exits at once at the second signal', async () => {
+  it('exits at once at a second signal, unless it comes with the first', async () => {
+    const clock = new VirtualClock();
     const { fake, exit, handlers } = host();
     let release: (() => void) | undefined;
     const stuck = noted('ingester', [], {
       stop: () => new Promise((resolve) => (release = resolve)),
     });
-    const { all, messages } = options({ modules: [stuck] });
+    const { all, messages } = options({ modules: [stuck], clock });
     const run = runService(all, fake);
     await until(() => messages().includes('tempo started'));
     handlers.signal?.('SIGINT');
     await until(() => release);
+    let hasExited = false;
+    void exit.then(() => (hasExited = true));
+    handlers.signal?.('SIGINT');
+    await systemTimers.sleep(5);
+    expect(hasExited).toBe(false);
+    clock.advance(2_000);
     handlers.signal?.('SIGINT');
     expect(await exit).toBe(1);
     release?.();
