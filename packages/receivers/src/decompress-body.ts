@@ -4,7 +4,13 @@
  */
 import { promisify } from 'node:util';
 import { gunzip, inflate, zstdDecompress } from 'node:zlib';
-import { HttpError } from '@tempo-ts/server';
+import {
+  GRPC_STATUS,
+  GrpcError,
+  HttpError,
+  type DecompressMessage,
+  type MessageEncodings,
+} from '@tempo-ts/server';
 import { lz4Decompress } from './lz4.ts';
 import { snappyDecompress, snappyFramedDecompress } from './snappy.ts';
 import { BodyTooLargeError } from './body-too-large-error.ts';
@@ -17,7 +23,7 @@ const ENCODINGS: ReadonlyMap<string, Decompress> = new Map<string, Decompress>([
   ['zlib', (body, maxOutputLength) => uninflate(body, { maxOutputLength })],
   // Like the collector and browsers: "deflate" is deflate within zlib's header (RFC 9110).
   ['deflate', (body, maxOutputLength) => uninflate(body, { maxOutputLength })],
-  ['zstd', (body, maxOutputLength) => unzstd(body, { maxOutputLength })],
+  ['zstd', zstdPlain],
   ['snappy', snappyDecompress],
   ['x-snappy-framed', snappyFramedDecompress],
   ['lz4', lz4Decompress],
@@ -26,6 +32,10 @@ const ENCODINGS: ReadonlyMap<string, Decompress> = new Map<string, Decompress>([
 const unzip = promisify(gunzip);
 const uninflate = promisify(inflate);
 const unzstd = promisify(zstdDecompress);
+
+function zstdPlain(body: Uint8Array, maxOutputLength: number): Promise<Uint8Array> {
+  return unzstd(body, { maxOutputLength });
+}
 
 /** Every Content-Encoding that is understood. */
 export const CONTENT_ENCODINGS: readonly string[] = [...ENCODINGS.keys()];
@@ -58,6 +68,26 @@ export async function decompressBody(
     const reason = (error as Error).message;
     throw new HttpError(400, `body is not valid ${name}: ${reason}`, { cause: error });
   }
+}
+
+/**
+ * What gRPC messages may be compressed with besides gzip; Snappy means its framing format there, as
+ * in the collector's exporters.
+ */
+export const GRPC_MESSAGE_ENCODINGS: MessageEncodings = new Map([
+  ['zstd', forMessages(zstdPlain)],
+  ['snappy', forMessages(snappyFramedDecompress)],
+]);
+
+function forMessages(decompress: Decompress): DecompressMessage {
+  return async (message, maxBytes) => {
+    try {
+      return await decompress(message, maxBytes);
+    } catch (error) {
+      if (!(error instanceof BodyTooLargeError) && !isOutputTooLarge(error)) throw error;
+      throw new GrpcError(GRPC_STATUS.resourceExhausted, 'message is too large', { cause: error });
+    }
+  };
 }
 
 function isOutputTooLarge(error: unknown): boolean {

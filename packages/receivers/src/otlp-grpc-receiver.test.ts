@@ -1,4 +1,4 @@
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { fromBinary } from '@bufbuild/protobuf';
@@ -20,6 +20,7 @@ import { exportRequest } from './testing/export-requests.ts';
 import { FakeSpanSink } from './testing/fake-span-sink.ts';
 import { loadReceivers } from './testing/load-receivers.ts';
 import { receiverEnvironment } from './testing/receiver-environment.ts';
+import { snappyFramed, snappyLiteral } from './testing/snappy-frames.ts';
 
 const EXPORT = '/opentelemetry.proto.collector.trace.v1.TraceService/Export';
 const closers: (() => Promise<void> | void)[] = [];
@@ -164,8 +165,8 @@ describe('OTLP/gRPC', () => {
     expect((await send(new Uint8Array(4 * 1024 * 1024 + 1))).error?.code).toBe(8);
   });
 
-  it('damaged gzip and unknown encodings are refused and disturb nobody', async () => {
-    const { port, send, sink } = await start();
+  it('takes gzip, zstd and snappy; damaged, too large and unknown ones disturb nobody', async () => {
+    const { port, send, sink } = await start({ max_recv_msg_size_mib: 1 });
     const session = connectHttp2(`http://127.0.0.1:${port}`);
     closers.push(() => session.destroy());
     const raw = (encoding: string, body: Uint8Array) =>
@@ -192,8 +193,21 @@ describe('OTLP/gRPC', () => {
     expect(await raw('gzip', gzipSync(exportRequest(1)))).toBe('0');
     expect(await raw('gzip', gzipSync(exportRequest(1)).subarray(0, 30))).toBe('13');
     expect(await raw('br', exportRequest(1))).toBe('12');
-    expect((await send(exportRequest(1))).error).toBeNull();
-    expect(sink.received).toHaveLength(2);
+    const zstd = zstdCompressSync(exportRequest(1));
+    expect(await raw('zstd', zstd)).toBe('0');
+    expect(await raw('zstd', zstd.subarray(0, 20))).toBe('13');
+    expect(await raw('zstd', zstdCompressSync(Buffer.alloc(2 * 1024 * 1024)))).toBe('8');
+    const request = exportRequest(1);
+    const snappy = snappyFramed([snappyLiteral(request)], [request]);
+    expect(await raw('snappy', snappy)).toBe('0');
+    expect(await raw('snappy', snappy.subarray(0, 30))).toBe('13');
+    const large = Buffer.alloc(65_536);
+    const chunks = Array.from({ length: 17 }, () => large);
+    expect(await raw('snappy', snappyFramed(chunks.map(snappyLiteral), chunks))).toBe('8');
+    expect((await send(request)).error).toBeNull();
+    expect(sink.received.map((spans) => Buffer.from(spans.request))).toEqual(
+      Array.from({ length: 4 }, () => Buffer.from(request)),
+    );
   });
 
   it('refuses with Unavailable what does not fit into memory', async () => {

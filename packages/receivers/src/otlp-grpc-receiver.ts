@@ -13,6 +13,7 @@ import {
   type GrpcCallContext,
   type GrpcServerLimits,
 } from '@tempo-ts/server';
+import { GRPC_MESSAGE_ENCODINGS } from './decompress-body.ts';
 import { endpointOf } from './endpoint.ts';
 import type { Receiver, ReceiverEnvironment } from './receiver.ts';
 import { rpcStatusBytes } from './rpc-status.ts';
@@ -60,6 +61,7 @@ export class OtlpGrpcReceiver implements Receiver {
       limits: grpcLimits(this.#config),
       metrics: NO_REQUEST_METRICS,
       side: 'ingest',
+      messageEncodings: GRPC_MESSAGE_ENCODINGS,
       logger,
       clock,
       timers,

@@ -23,6 +23,7 @@ import type { CallerSide } from './error-mapping.ts';
 import { GRPC_STATUS, GrpcError } from './errors.ts';
 import { RunningCall, type CallEnvironment } from './grpc-call.ts';
 import { GrpcHealth } from './grpc-health.ts';
+import { acceptMessageEncodings, type MessageEncodings } from './grpc-message-encodings.ts';
 import type { AnyHandler, GrpcService, RawUnaryMethod } from './grpc-service.ts';
 import { listenOn, type BoundAddress, type ListenAddress } from './listen-address.ts';
 import { GRPC_METHOD_LABEL, type RequestObserver } from './request-metrics.ts';
@@ -77,6 +78,8 @@ export interface GrpcServerOptions {
   readonly refusal?: () => string | undefined;
   /** `server.report_grpc_codes_in_instrumentation_label_enabled`. */
   readonly reportsCodes?: boolean;
+  /** How messages may be compressed besides gzip and deflate. */
+  readonly messageEncodings?: MessageEncodings;
 }
 
 /** A gRPC server. Add services, then listen; listen again for another port. */
@@ -222,6 +225,8 @@ export class GrpcServer {
       kind === 'unary' || kind === 'clientStream'
         ? this.#single(path, admitted(handler, refusal), kind)
         : this.#streaming(path, admitted(handler, refusal), kind);
+    const { messageEncodings } = this.#options;
+    if (messageEncodings) acceptMessageEncodings(handle, messageEncodings);
     const added = this.#server.register(path, handle as never, serialize, deserialize, kind);
     if (!added) throw new Error(`gRPC method ${path} is served twice`);
   }

@@ -20,6 +20,7 @@ export {
   type GrpcServerLimits,
   type GrpcServerOptions,
 } from './grpc-server.ts';
+export type { DecompressMessage, MessageEncodings } from './grpc-message-encodings.ts';
 export {
   grpcService,
   type GrpcCallContext,
