@@ -66,7 +66,7 @@ async function expectTruth(block: OpenBlock, truth: Truth): Promise<void> {
   it('finds them in many small row groups, with and without the index object', async () => {
     const { block, truth } = await openShop();
     const own = await rewrite(block);
-    await expectTruth(own, truth);
+    await expectTruth(own, { ...truth, sample: truth.sample.slice(0, 150) });
     await own.store.delete(indexKey(own.ref));
     await expectTruth({ ...own, cache: cache() }, { ...truth, sample: truth.sample.slice(0, 20) });
   });
