@@ -5,7 +5,13 @@
  */
 import { crc32 } from 'node:zlib';
 import { bitWidthOf } from './bit-packing.ts';
-import { joinLevels, joinValues, sliceValues, type ColumnValues } from './column-values.ts';
+import {
+  countOf,
+  joinLevels,
+  joinValues,
+  sliceValues,
+  type ColumnValues,
+} from './column-values.ts';
 import {
   decodeDictionary,
   decodeValues,
@@ -29,6 +35,8 @@ export interface RowSpan {
 /** A column, or the selected rows of it. */
 export interface DecodedColumn {
   readonly descriptor: ColumnDescriptor;
+  /** How many values there are; 0 is known without looking at the levels. */
+  readonly valueCount: number;
   /** Entries: values, and absences on whatever level. */
   readonly entryCount: number;
   /** One per entry; undefined where the column does not repeat. 0 starts a row. */
@@ -46,6 +54,8 @@ export class ColumnReader {
   readonly #bytes: Uint8Array;
   readonly #rowCount: number;
   #dictionary: PageDictionary | undefined;
+  /** Where in the chunk reading is, for errors. */
+  #position = 0;
 
   /** `bytes` holds exactly the chunk; `rowCount` is that of the row group. */
   constructor(options: {
@@ -66,20 +76,59 @@ export class ColumnReader {
    * @throws CorruptParquetError or UnsupportedParquetError naming the column.
    */
   decode(rows?: readonly RowSpan[]): DecodedColumn {
-    let position = 0;
+    return this.#walk((headers) =>
+      headers.every(isWithoutValues) ? this.#withoutValues(rows) : this.#decodePages(headers, rows),
+    );
+  }
+
+  /** Many columns of a block hold nothing at all: their levels are decoded when somebody asks. */
+  #withoutValues(rows: readonly RowSpan[] | undefined): DecodedColumn {
+    const values = this.#emptyValues();
+    let decoded: DecodedColumn | undefined;
+    const decode = () => (decoded ??= this.#walk((headers) => this.#decodePages(headers, rows)));
+    return {
+      descriptor: this.#descriptor,
+      valueCount: 0,
+      values,
+      get entryCount() {
+        return decode().entryCount;
+      },
+      get repetitionLevels() {
+        return decode().repetitionLevels;
+      },
+      get definitionLevels() {
+        return decode().definitionLevels;
+      },
+    };
+  }
+
+  #decodePages(
+    headers: readonly PageHeader[],
+    rows: readonly RowSpan[] | undefined,
+  ): DecodedColumn {
+    const pieces = new PieceCollector(this.#descriptor, rows);
+    for (const header of headers) {
+      this.#position = header.bodyStart;
+      this.#decodePage(header, pieces);
+    }
+    return this.#finish(pieces);
+  }
+
+  /** Reads all page headers and the dictionary; what goes wrong then names the column and the place. */
+  #walk(use: (dataPages: readonly PageHeader[]) => DecodedColumn): DecodedColumn {
+    this.#position = 0;
     try {
-      const pieces = new PieceCollector(this.#descriptor, rows);
-      while (position < this.#bytes.length) {
-        const header = readPageHeader(this.#bytes, position);
-        const bodyEnd = header.bodyStart + header.compressedSizeBytes;
+      const headers: PageHeader[] = [];
+      while (this.#position < this.#bytes.length) {
+        const header = readPageHeader(this.#bytes, this.#position);
         checkCrc(header, this.#bytes);
         if (header.kind === 'dictionary') this.#dictionary ??= this.#decodeDictionary(header);
-        else if (header.kind !== 'other') this.#decodePage(header, pieces);
-        position = bodyEnd;
+        else if (header.kind !== 'other') headers.push(header);
+        this.#position = header.bodyStart + header.compressedSizeBytes;
       }
-      return this.#finish(pieces);
+      return use(headers);
     } catch (cause) {
-      throw this.#located(cause, position);
+      throw this.#located(cause);
     }
   }
 
@@ -165,8 +214,9 @@ export class ColumnReader {
       : emptyValues(this.#descriptor.leaf);
   }
 
-  #located(cause: unknown, position: number): unknown {
-    const message = `column "${this.#descriptor.path}", page at byte ${position} of its chunk`;
+  #located(cause: unknown): unknown {
+    const place = `page at byte ${this.#position} of its chunk`;
+    const message = `column "${this.#descriptor.path}", ${place}`;
     if (cause instanceof CorruptParquetError)
       return new CorruptParquetError(`${message}: ${cause.message}`, { cause });
     if (cause instanceof UnsupportedParquetError)
@@ -202,6 +252,10 @@ function countValues(
     else if (level > max) throw new CorruptParquetError(`definition level ${level} above ${max}`);
   }
   return count;
+}
+
+function isWithoutValues(header: PageHeader): boolean {
+  return header.nullCount !== undefined && header.nullCount === header.valueCount;
 }
 
 function checkCrc(header: PageHeader, bytes: Uint8Array): void {
@@ -256,12 +310,14 @@ class PieceCollector {
 
   join(empty: ColumnValues): DecodedColumn {
     const { maxRepetitionLevel, maxDefinitionLevel } = this.#descriptor;
+    const values = joinValues(this.#values, empty);
     return {
       descriptor: this.#descriptor,
+      valueCount: countOf(values),
       entryCount: this.#entryCount,
       repetitionLevels: maxRepetitionLevel === 0 ? undefined : joinLevels(this.#repetition),
       definitionLevels: maxDefinitionLevel === 0 ? undefined : joinLevels(this.#definition),
-      values: joinValues(this.#values, empty),
+      values,
     };
   }
 

@@ -15,6 +15,22 @@ export type ColumnValues =
   /** 0 or 1 per value. */
   | { readonly kind: 'boolean'; readonly values: Uint8Array };
 
+/** How many values these are. */
+export function countOf(values: ColumnValues): number {
+  switch (values.kind) {
+    case 'codes':
+      return values.codes.length;
+    case 'bytes':
+      return values.offsets.length - 1;
+    case 'int64':
+      return values.words.length / 2;
+    case 'int32':
+    case 'double':
+    case 'boolean':
+      return values.values.length;
+  }
+}
+
 /** Values `start … end - 1`. */
 export function sliceValues(values: ColumnValues, start: number, end: number): ColumnValues {
   switch (values.kind) {

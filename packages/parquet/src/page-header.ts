@@ -7,6 +7,8 @@ export interface PageHeader {
   readonly kind: 'data-v1' | 'data-v2' | 'dictionary' | 'other';
   /** Entries, absent ones included. */
   readonly valueCount: number;
+  /** Entries without a value; version 2 only. */
+  readonly nullCount: number | undefined;
   /** Version 2 only. */
   readonly rowCount: number | undefined;
   readonly encoding: number;
@@ -37,6 +39,7 @@ export function readPageHeader(bytes: Uint8Array, position: number): PageHeader 
   let crc: number | undefined;
   const fields = {
     valueCount: 0,
+    nullCount: undefined as number | undefined,
     rowCount: undefined as number | undefined,
     encoding: 0,
     repetitionLevelsBytes: 0,
@@ -112,6 +115,7 @@ function readVersion2Header(
   fieldType: number,
   fields: {
     valueCount: number;
+    nullCount: number | undefined;
     rowCount: number | undefined;
     encoding: number;
     repetitionLevelsBytes: number;
@@ -124,6 +128,9 @@ function readVersion2Header(
     switch (id) {
       case 1:
         fields.valueCount = reader.readInteger(type);
+        return true;
+      case 2:
+        fields.nullCount = reader.readInteger(type);
         return true;
       case 3:
         fields.rowCount = reader.readInteger(type);

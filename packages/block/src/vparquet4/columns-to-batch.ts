@@ -82,8 +82,8 @@ class BatchReader {
       resources: () => this.#resources(resourceCount),
       scopes: () => this.#scopes(scopeCount),
       spans: () => this.#spans(spanCount),
-      events: () => this.#events(),
-      links: () => this.#links(),
+      events: this.#described(() => this.#events()),
+      links: this.#described(() => this.#links()),
       spanTraces: () => pick(parentsOf(resourceOffsets, resourceCount), spanResources()),
       spanResources,
       spanScopes,
@@ -179,8 +179,10 @@ class BatchReader {
       this.#asked(column, () => this.#leaves.bytes(this.#decode(`${SPAN_PATH}.${leaf}`), count));
     const strings = (column: BatchColumn, leaf: string) =>
       this.#strings(column, `${SPAN_PATH}.${leaf}`, count);
-    const childOffsets = (column: BatchColumn, path: string | undefined) => () =>
-      this.#offsets(this.#keep(path ?? notAsked(column)), DEPTH.event, count);
+    const childOffsets = (column: BatchColumn, path: string | undefined) =>
+      this.#described(() =>
+        this.#offsets(this.#keep(path ?? notAsked(column)), DEPTH.event, count),
+      );
     return lazyColumns<SpanTable>({
       count,
       ids: bytes('span.id', 'SpanID'),

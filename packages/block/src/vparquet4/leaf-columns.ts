@@ -26,6 +26,7 @@ export class LeafColumns {
   /** An optional string leaf of `count` rows. */
   optionalStrings(column: DecodedColumn, count: number): StringColumn {
     const { dictionary, codes } = this.#stringValues(column, undefined);
+    if (column.valueCount === 0) return { dictionary, codes: new Int32Array(count).fill(ABSENT) };
     if (codes.length === count && column.entryCount === count) return { dictionary, codes };
     const spread = new Int32Array(count).fill(ABSENT);
     this.#forEachRow(column, count, (row, value) => {
@@ -65,6 +66,7 @@ export class LeafColumns {
     const source = this.#ofKind(column, 'int64').words;
     const words = new Int32Array(count * 2);
     const present = new Uint8Array(count);
+    if (column.valueCount === 0) return { ints: { words }, present };
     this.#forEachRow(column, count, (row, value) => {
       if (value < 0) return;
       present[row] = 1;

@@ -24,7 +24,10 @@ export function readAttributes(options: {
   const offsets = offsetsAtDepth(blockId, keyColumn, depth, options.parentCount);
   const count = offsets[options.parentCount]!;
   const isArray = leaves.booleans(decode('isArray'), count);
-  const pool = (column: DecodedColumn) => offsetsAtDepth(blockId, column, depth + 1, count);
+  const pool = (column: DecodedColumn) =>
+    column.valueCount === 0
+      ? new Int32Array(count + 1)
+      : offsetsAtDepth(blockId, column, depth + 1, count);
   const strings = decode('strings');
   const ints = decode('ints');
   const doubles = decode('doubles');
@@ -91,9 +94,10 @@ function readUnsupported(
   depth: number,
   described: DescribedAttributes,
 ): BytesColumn {
+  const offsets = new Int32Array(described.unsupportedCount + 1);
+  if (described.unsupportedCount === 0) return { bytes: new Uint8Array(0), offsets };
   const texts = leaves.allBytes(column);
   const definition = column.definitionLevels!;
-  const offsets = new Int32Array(described.unsupportedCount + 1);
   const parts: Uint8Array[] = [];
   let attribute = 0;
   let value = 0;
