@@ -88,6 +88,34 @@ function batchesOf(pieces: readonly TraceBytes[], isShared: boolean): SpanBatch[
   });
 }
 
+const spanAt = (id: number, startTimeUnixNano: bigint) => ({
+  spanId: new Uint8Array(8).fill(id),
+  startTimeUnixNano,
+});
+
+const resourceOf = (value: string) => ({
+  attributes: [{ key: 'service.name', value: { value: { case: 'stringValue' as const, value } } }],
+});
+
+const named = (name: string, id: number, linked?: Uint8Array) => ({
+  name,
+  spanId: new Uint8Array(8).fill(id),
+  links:
+    linked === undefined
+      ? []
+      : [
+          {
+            traceId: linked,
+            attributes: [
+              {
+                key: 'opentracing.ref_type',
+                value: { value: { case: 'stringValue' as const, value: 'child_of' } },
+              },
+            ],
+          },
+        ],
+});
+
 const denied = (): never => {
   throw new Error('column was not fetched');
 };
@@ -163,6 +191,50 @@ describe('assembleTraces', () => {
       ),
       { numRuns: 150 },
     );
+  });
+
+  it('keeps the order of arrival when a piece meets what was assembled of it', () => {
+    const traceId = new Uint8Array(16).fill(1);
+    const arrival = arrivalBatchOf([
+      {
+        traceId,
+        bytes: traceBytes(
+          create(tempopb.TraceSchema, {
+            resourceSpans: [
+              { resource: resourceOf('a'), scopeSpans: [{ spans: [spanAt(1, 3n)] }] },
+              { resource: resourceOf('b'), scopeSpans: [{ spans: [spanAt(2, 2n)] }] },
+              { resource: resourceOf('a'), scopeSpans: [{ spans: [spanAt(3, 1n)] }] },
+            ],
+          }),
+        ),
+      },
+    ]);
+    const once = assembleTraces([all(arrival)]);
+    expect([...once.spans.ids.bytes].filter((_, i) => i % 8 === 0)).toEqual([1, 3, 2]);
+    expect(toPlain(assembleTraces([all(once), all(arrival)]))).toEqual(toPlain(once));
+    expect(toPlain(assembleTraces([all(arrival), all(once)]))).toEqual(toPlain(once));
+  });
+
+  it('names a trace after its last root, which no link into the trace makes a child', () => {
+    const traceId = new Uint8Array(16).fill(1);
+    const rootOf = (...spans: ReturnType<typeof named>[]): string | undefined =>
+      toPlain(
+        assembleTraces([
+          all(
+            arrivalBatchOf([
+              create(tempopb.TraceSchema, {
+                resourceSpans: [
+                  { scopeSpans: [{ spans: spans.map((span) => ({ traceId, ...span })) }] },
+                ],
+              }),
+            ]),
+          ),
+        ]),
+      )[0]!.rootSpanName;
+    expect(rootOf(named('first', 1), named('second', 2))).toBe('second');
+    expect(rootOf(named('first', 1), named('child', 2, traceId))).toBe('first');
+    expect(rootOf(named('first', 1), named('elsewhere', 2, new Uint8Array(16)))).toBe('elsewhere');
+    expect(rootOf(named('child', 1, traceId))).toBeUndefined();
   });
 
   it('takes the rows it is told, and leaves the others', () => {

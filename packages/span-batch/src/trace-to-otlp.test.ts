@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { create, fromBinary, toJson } from '@bufbuild/protobuf';
-import { tempopb } from '@tempo-ts/contracts';
+import { tempopb, type trace as otlp } from '@tempo-ts/contracts';
 import { arbitraryTrace, traceBytes } from '@tempo-ts/otlp/testing';
 import fc from 'fast-check';
 import { assembleTraces } from './assemble-traces.ts';
@@ -73,6 +73,40 @@ describe('traceToOtlp', () => {
       }),
       { numRuns: 100 },
     );
+  });
+
+  it('gives back numbers that OTLP has no name for, and the largest there are', () => {
+    const piece = {
+      traceId: TRACE_ID,
+      bytes: traceBytes(
+        create(tempopb.TraceSchema, {
+          resourceSpans: [
+            {
+              scopeSpans: [
+                {
+                  spans: [
+                    {
+                      kind: -1 as otlp.Span_SpanKind,
+                      status: { code: 77 as otlp.Status_StatusCode },
+                      droppedAttributesCount: 2 ** 32 - 1,
+                      droppedEventsCount: 2 ** 31,
+                    },
+                  ],
+                },
+              ],
+            },
+          ],
+        }),
+      ),
+    };
+    const bytes = traceToOtlp(arrivalBatchOf([piece]), 0);
+    const decoded = fromBinary(tempopb.TraceSchema, bytes);
+    expect(decoded.resourceSpans[0]!.scopeSpans[0]!.spans[0]).toMatchObject({
+      kind: -1,
+      status: { code: 77 },
+      droppedAttributesCount: 2 ** 32 - 1,
+      droppedEventsCount: 2 ** 31,
+    });
   });
 
   it('puts generic attributes first, then dedicated, then fixed ones, and always status and scope', () => {

@@ -35,7 +35,12 @@ export function plainPieceOf(
     .filter(({ scopes }) => scopes.length > 0);
   return {
     id: hex(traceId),
-    ...timesOf(spansOf(resources)),
+    ...unionOf(
+      spansOf(resources).map(({ startUnixNanos, durationNanos }) => ({
+        start: startUnixNanos,
+        end: BigInt.asUintN(64, startUnixNanos + durationNanos),
+      })),
+    ),
     rootServiceName: undefined,
     rootSpanName: undefined,
     serviceStats: [],
@@ -43,15 +48,14 @@ export function plainPieceOf(
   };
 }
 
-/** The earliest start but 0 and the latest end. */
-export function timesOf(
-  spans: readonly PlainSpan[],
+/** From the earliest start but 0 to the latest end. */
+export function unionOf(
+  times: readonly { readonly start: bigint; readonly end: bigint }[],
 ): Pick<PlainTrace, 'startUnixNanos' | 'endUnixNanos'> {
-  const starts = spans.map(({ startUnixNanos }) => startUnixNanos).filter((start) => start !== 0n);
-  const ends = spans.map((span) => BigInt.asUintN(64, span.startUnixNanos + span.durationNanos));
+  const starts = times.map(({ start }) => start).filter((start) => start !== 0n);
   return {
     startUnixNanos: starts.reduce((a, b) => (a < b ? a : b), starts[0] ?? 0n),
-    endUnixNanos: ends.reduce((a, b) => (a > b ? a : b), 0n),
+    endUnixNanos: times.reduce((latest, { end }) => (latest > end ? latest : end), 0n),
   };
 }
 
