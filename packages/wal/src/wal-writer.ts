@@ -92,6 +92,11 @@ export class WalWriter {
     return this.#waitingBytes;
   }
 
+  /** The segment that is written at present; undefined when the next record starts one. */
+  get currentSegment(): number | undefined {
+    return this.#segment?.sequence;
+  }
+
   /**
    * Stores a record. Resolves when it is durable. The payload MUST NOT change until then.
    *
