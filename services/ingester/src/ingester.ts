@@ -104,6 +104,7 @@ export class Ingester implements Pusher {
       ...common,
       store,
       announcements,
+      deleteSegments: ({ ref, segments }) => this.#tenants.deleteSegments(ref.tenant, segments),
       clock,
       timers,
       metrics,

@@ -297,6 +297,23 @@ describe('createIngester', () => {
       await module.stop();
     }));
 
+  it('refuses pushes as retryable while too many bytes are in memory, and makes room by itself', () =>
+    withDirectory(async (directory) => {
+      const size = pieceOf(1, [1]).byteLength;
+      const { module, push, clock, announced } = await startHarness(directory, {
+        bounds: { maxRecentBytes: size * 10 },
+      });
+      const outcomes: unknown[] = [];
+      for (let n = 1; n <= 12; n += 1)
+        outcomes.push(await push(n, [n]).catch((error: unknown) => (error as Error).message));
+      expect(outcomes.at(-1)).toMatch(/^\d+ bytes of recent spans exceed maxRecentBytes \d+$/);
+      // Traces that are still live stay in memory: the next sweep finds them idle.
+      clock.advance(10_000);
+      await until('the announcement', () => announced.length === 1);
+      expect(await push(13, [13])).toBe('accepted');
+      await module.stop();
+    }));
+
   it('refuses pushes as retryable when it stops', () =>
     withDirectory(async (directory) => {
       const { module, push } = await startHarness(directory);

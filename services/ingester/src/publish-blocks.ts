@@ -22,6 +22,8 @@ export interface BlockPublisherOptions {
   readonly store: ObjectStore;
   readonly announcements: BlockAnnouncements;
   readonly queue: FlushQueue;
+  /** Deletes the log segments that a block covers, if any are left. */
+  readonly deleteSegments: (block: LocalBlock) => Promise<void>;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly logger: Logger;
@@ -59,6 +61,8 @@ export class BlockPublisher {
       const { flushedUnixMs, ref } = block;
       if (flushedUnixMs === undefined || clock.nowUnixMs() - flushedUnixMs < keptMs) continue;
       try {
+        // Its segments are gone since long; were they not, they would come back at the next start.
+        await this.#options.deleteSegments(block);
         await localBlocks.remove(block);
         metrics.blocksCleared.inc();
       } catch (error) {

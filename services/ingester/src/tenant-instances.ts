@@ -93,6 +93,13 @@ export class TenantInstances {
     }
   }
 
+  /** Deletes segments of a tenant's log that are still there. */
+  async deleteSegments(tenant: TenantId, segments: readonly number[]): Promise<void> {
+    const left = new Set(await this.#segmentsOf(tenant));
+    const found = segments.filter((segment) => left.has(segment));
+    if (found.length > 0) await (await this.get(tenant)).wal.deleteSegments(found);
+  }
+
   /** Ends replays, finishes what was accepted, takes nothing more. */
   async stop(): Promise<void> {
     this.#stopping.abort(new Error('the ingester stops'));
