@@ -23,9 +23,15 @@ import {
   type WriterProperties,
 } from 'parquet-wasm';
 import { toRecordBatch } from './arrow-layout.ts';
-import { chunkStart, type ColumnChunk, type FileRange } from './file-metadata.ts';
+import { chunkStart, type ColumnChunk } from './file-metadata.ts';
+import { decodeOffsetIndex } from './page-index.ts';
 import { parseFileMetadata } from './parse-file-metadata.ts';
-import type { EncodedRowGroup, RowGroupEncoder, RowGroupPart } from './row-group-encoder.ts';
+import type {
+  EncodedChunk,
+  EncodedRowGroup,
+  RowGroupEncoder,
+  RowGroupPart,
+} from './row-group-encoder.ts';
 import type { SchemaGroup } from './schema.ts';
 
 /** Never reached: dictionaries of a row group are some megabytes. */
@@ -97,24 +103,26 @@ function takeRowGroup(file: Uint8Array, rowCount: number): EncodedRowGroup {
   const end = Math.max(
     ...group.chunks.map((chunk) => chunkStart(chunk) + chunk.compressedSizeBytes),
   );
-  const relative = (range: FileRange | undefined) =>
-    range && { offset: range.offset - end, length: range.length };
-  const chunks = group.chunks.map((chunk): ColumnChunk => {
-    const { dictionaryPageOffset, offsetIndex, columnIndex, ...rest } = chunk;
-    return {
+  const chunks = group.chunks.map((chunk): EncodedChunk => {
+    const { dictionaryPageOffset, offsetIndex, columnIndex: _, ...rest } = chunk;
+    const placed: ColumnChunk = {
       ...rest,
       dataPageOffset: chunk.dataPageOffset - start,
       ...(dictionaryPageOffset === undefined
         ? {}
         : { dictionaryPageOffset: dictionaryPageOffset - start }),
-      ...(offsetIndex ? { offsetIndex: relative(offsetIndex)! } : {}),
-      ...(columnIndex ? { columnIndex: relative(columnIndex)! } : {}),
+    };
+    if (!offsetIndex) return { chunk: placed };
+    const { offset, length } = offsetIndex;
+    const pages = decodeOffsetIndex(file.subarray(offset, offset + length));
+    return {
+      chunk: placed,
+      pages: pages.map((page) => ({ ...page, offset: page.offset - start })),
     };
   });
   return {
     rowCount,
     bytes: file.subarray(start, end),
     chunks,
-    indexes: file.subarray(end, footerStart),
   };
 }

@@ -1,6 +1,6 @@
 /** Writes a footer; the counterpart of parse-file-metadata.ts. */
 import { assert } from '@tempo-ts/runtime';
-import type { ColumnChunk, FileMetadata } from './file-metadata.ts';
+import type { ColumnChunk, FileMetadata, ValueStatistics } from './file-metadata.ts';
 import {
   describeColumns,
   type Annotation,
@@ -41,6 +41,8 @@ export function encodeFileMetadata(metadata: FileMetadata): Uint8Array {
       writer.writeI64(3, group.rowCount);
     });
     if (metadata.createdBy !== undefined) writer.writeText(6, metadata.createdBy);
+    // Bounds of statistics follow the order of their type; without this they would be ignored.
+    writer.writeStructList(7, columns, () => writer.writeStruct(1, () => undefined));
   });
   return writer.finish();
 }
@@ -90,6 +92,7 @@ function writeChunk(writer: ThriftWriter, chunk: ColumnChunk, physical: Physical
     writer.writeI64(7, chunk.compressedSizeBytes);
     writer.writeI64(9, chunk.dataPageOffset);
     if (chunk.dictionaryPageOffset !== undefined) writer.writeI64(11, chunk.dictionaryPageOffset);
+    if (chunk.statistics) writeStatistics(writer, 12, chunk.statistics);
   });
   if (chunk.offsetIndex) {
     writer.writeI64(4, chunk.offsetIndex.offset);
@@ -99,4 +102,17 @@ function writeChunk(writer: ThriftWriter, chunk: ColumnChunk, physical: Physical
     writer.writeI64(6, chunk.columnIndex.offset);
     writer.writeI32(7, chunk.columnIndex.length);
   }
+}
+
+/** Writes the statistics of a chunk or of a page's header as field `id`. */
+export function writeStatistics(
+  writer: ThriftWriter,
+  id: number,
+  { nullCount, min, max }: ValueStatistics,
+): void {
+  writer.writeStruct(id, () => {
+    writer.writeI64(3, nullCount);
+    if (max) writer.writeBinary(5, max);
+    if (min) writer.writeBinary(6, min);
+  });
 }

@@ -35,6 +35,18 @@ export interface FileRange {
   readonly length: number;
 }
 
+/** What is known about the values of a chunk or page. */
+export interface ValueStatistics {
+  /** Entries without a value: absent ones, and those of empty lists. */
+  readonly nullCount: number;
+  /**
+   * Bounds, PLAIN encoded (byte arrays without their length), in the order of the type: signed or
+   * unsigned integers, numbers, bytes. They may be wider than the values. Both or none.
+   */
+  readonly min?: Uint8Array;
+  readonly max?: Uint8Array;
+}
+
 /** One column of one row group. Offsets are from the start of the file. */
 export interface ColumnChunk {
   readonly path: string;
@@ -47,6 +59,7 @@ export interface ColumnChunk {
   readonly compressedSizeBytes: number;
   readonly dataPageOffset: number;
   readonly dictionaryPageOffset?: number;
+  readonly statistics?: ValueStatistics;
   readonly offsetIndex?: FileRange;
   readonly columnIndex?: FileRange;
 }

@@ -7,6 +7,17 @@ export class ThriftWriter {
   #length = 0;
   #lastId = 0;
 
+  /** Forgets what was written. */
+  clear(): void {
+    this.#length = 0;
+    this.#lastId = 0;
+  }
+
+  /** A view of what was written, valid until the next write. */
+  view(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
   /** A copy of what was written. */
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#length);
@@ -67,6 +78,22 @@ export class ThriftWriter {
   writeTextList(id: number, values: readonly string[]): void {
     this.#listHeader(id, ThriftType.Binary, values.length);
     for (const value of values) this.#binary(Buffer.from(value));
+  }
+
+  writeI64List(id: number, values: readonly number[]): void {
+    this.#listHeader(id, ThriftType.I64, values.length);
+    for (const value of values) this.#zigzag(value);
+  }
+
+  writeBinaryList(id: number, values: readonly Uint8Array[]): void {
+    this.#listHeader(id, ThriftType.Binary, values.length);
+    for (const value of values) this.#binary(value);
+  }
+
+  /** Inside lists a boolean is a byte of its own, whose value is the type of a boolean field. */
+  writeBoolList(id: number, values: readonly boolean[]): void {
+    this.#listHeader(id, ThriftType.True, values.length);
+    for (const value of values) this.#byte(value ? ThriftType.True : ThriftType.False);
   }
 
   #listHeader(id: number, elementType: number, count: number): void {
