@@ -6,21 +6,21 @@ import {
   type Static,
   type StaticType,
 } from '@tempo-ts/traceql';
+import { aggregateDurations } from './aggregate-durations.ts';
 import type { BatchView } from './batch-view.ts';
 import { valueEvaluator, type Evaluator } from './evaluate-value.ts';
 import type { Row } from './read-field.ts';
-import { spanCounts, type Spansets } from './spansets.ts';
+import { spanCounts, type Spansets, type SetValues } from './spansets.ts';
 import { isNumber } from './static-values.ts';
-
-/** The aggregate of each set; undefined for sets none of whose spans has a value. */
-export type SetValues = (set: number) => Static | undefined;
 
 export function aggregateSets(view: BatchView, sets: Spansets, aggregate: Aggregate): SetValues {
   if (aggregate.operator === 'count' || !aggregate.operand) {
     const counts = spanCounts(sets);
     return (set) => (counts[set]! > 0 ? { type: 'int', value: BigInt(counts[set]!) } : undefined);
   }
-  const totals = new Map<number, Total>();
+  const ofDurations = aggregateDurations(view, sets, aggregate);
+  if (ofDurations) return ofDurations;
+  const totals = Array.from<Total | undefined>({ length: sets.count });
   const evaluate = operandEvaluator(view, aggregate.operand);
   const row: Row = { span: 0, event: -1, link: -1 };
   for (let span = 0; span < view.spanCount; span += 1) {
@@ -29,11 +29,11 @@ export function aggregateSets(view: BatchView, sets: Spansets, aggregate: Aggreg
     row.span = span;
     const value = evaluate(row);
     if (value.type === 'nil') continue;
-    const total = totals.get(set);
+    const total = totals[set];
     if (total) total.add(value);
-    else totals.set(set, makeTotal(aggregate.operator, value));
+    else totals[set] = makeTotal(aggregate.operator, value);
   }
-  return (set) => totals.get(set)?.result();
+  return (set) => totals[set]?.result();
 }
 
 /** Arithmetic on what is no number gives false; as an operand of an aggregate it is no value. */

@@ -107,14 +107,15 @@ function collectField(
   const rows = (lane: Lane) => spans && rowsOfSpans(view, lane, spans);
   if (field.kind === 'intrinsic') {
     const lane = laneOfField(field);
-    collectTexts(intrinsicColumn(view, field.name), rows(lane), values);
+    const column = intrinsicColumn(view, field.name);
+    collectTexts(column, rows(lane), values, field.name === 'rootServiceName');
     return;
   }
   const lanes: readonly Lane[] =
     field.scope === 'none' ? ['resource', 'span'] : [attributeLane(field.scope)];
   for (const lane of lanes) {
     if (lane === 'resource' && field.name === 'service.name')
-      collectTexts(view.batch.resources.serviceNames, rows(lane), values);
+      collectTexts(view.batch.resources.serviceNames, rows(lane), values, true);
     else collectAttribute(attributeHome(view, lane, field.name), rows(lane), values);
   }
 }
@@ -139,12 +140,22 @@ function intrinsicColumn(view: BatchView, name: IntrinsicName): StringColumn {
   }
 }
 
-/** Columns that are never absent hold the empty string for nothing, which is no value. */
-function collectTexts(column: StringColumn, rows: Uint8Array | undefined, values: ValueSet): void {
+/**
+ * Columns that are never absent hold the empty string for nothing, which is no value; but for service
+ * names, as Tempo lists it there: spans without service.name can be found by `""`.
+ */
+function collectTexts(
+  column: StringColumn,
+  rows: Uint8Array | undefined,
+  values: ValueSet,
+  listsEmpty: boolean,
+): void {
   for (const code of usedCodes(column, rows)) {
     const value = stringOf(column.dictionary, code);
-    if (value !== '') values.add({ type: 'string', value });
+    if (value !== '' || listsEmpty) values.add({ type: 'string', value });
   }
+  if (listsEmpty && column.codes.some((code, row) => code === ABSENT && rows?.[row] !== 0))
+    values.add({ type: 'string', value: '' });
 }
 
 function usedCodes(column: StringColumn, rows: Uint8Array | undefined): number[] {

@@ -59,7 +59,7 @@ describe('tag names and values', () => {
         );
       }),
     );
-  });
+  }, 30_000);
 
   it('under a filter that every span meets are those without a filter', async () => {
     await fc.assert(
@@ -72,7 +72,7 @@ describe('tag names and values', () => {
           );
       }),
     );
-  });
+  }, 30_000);
 
   it('stay within the bytes and the number asked for', async () => {
     await fc.assert(
@@ -86,7 +86,7 @@ describe('tag names and values', () => {
         expect(tagValues.length).toBeLessThanOrEqual(2);
       }),
     );
-  });
+  }, 30_000);
 
   it('of unknown scopes and names are refused', async () => {
     await expect(names([], { scope: 'trace' })).rejects.toThrow('invalid scope: trace');

@@ -74,7 +74,7 @@ describe('combineSearchResponses', () => {
       }),
       { numRuns: 1000 },
     );
-  });
+  }, 30_000);
 
   it('orders by start, newest first, then by id, and keeps the newest', () => {
     const traces = [

@@ -21,7 +21,7 @@ export function evaluateFilter(
     case 'constant':
       return node.value ? within.slice() : new Uint8Array(view.spanCount);
     case 'test':
-      return both(testMask(view, node), within);
+      return intersect(testMask(view, node), within);
     case 'some':
       return someMask(view, node, within);
     case 'not': {
@@ -32,7 +32,10 @@ export function evaluateFilter(
     }
     case 'and': {
       let mask = within;
-      for (const part of cheapestFirst(node.nodes)) mask = evaluateFilter(view, part, mask);
+      for (const part of cheapestFirst(node.nodes)) {
+        mask = evaluateFilter(view, part, mask);
+        if (!mask.includes(1)) break;
+      }
       return mask;
     }
     case 'or':
@@ -88,9 +91,9 @@ function testMask(view: BatchView, node: TestNode): Uint8Array {
   return missing;
 }
 
-function both(left: Uint8Array, right: Uint8Array): Uint8Array {
-  const mask = new Uint8Array(left.length);
-  for (let span = 0; span < mask.length; span += 1) mask[span] = left[span]! & right[span]!;
+/** Takes out of `mask` what is not in `other`. */
+function intersect(mask: Uint8Array, other: Uint8Array): Uint8Array {
+  for (let span = 0; span < mask.length; span += 1) mask[span] = mask[span]! & other[span]!;
   return mask;
 }
 
@@ -114,7 +117,7 @@ function someMask(
     for (let row = 0; row < count; row += 1)
       rows[row] = rows[row]! & (test.isMissing ? 1 - found[row]! : found[row]!);
   }
-  if (values.length === 0) return both(spanMask(view, { lane, rows: rows! }), within);
+  if (values.length === 0) return intersect(spanMask(view, { lane, rows: rows! }), within);
   const offsets = lane === 'event' ? batch.spans.eventOffsets : batch.spans.linkOffsets;
   const evaluators = values.map((value) => onRow(view, value.expression));
   const mask = new Uint8Array(view.spanCount);

@@ -56,19 +56,33 @@ function walkSets(view: BatchView, sets: Spansets, left: Uint8Array, right: Uint
   const { setOf, count } = sets;
   const { spansByLeft, maxNumber } = view.nestedSetOrder;
   const offsets = new Int32Array(count + 1);
-  const takesPart = (span: number) => setOf[span]! >= 0 && (left[span] === 1 || right[span] === 1);
-  for (const span of spansByLeft)
-    if (takesPart(span)) offsets[setOf[span]! + 1] = offsets[setOf[span]! + 1]! + 1;
-  for (let set = 0; set < count; set += 1) offsets[set + 1] = offsets[set + 1]! + offsets[set]!;
-  const spans = new Int32Array(offsets[count]!);
-  const next = offsets.slice(0, count);
-  for (const span of spansByLeft) {
-    if (!takesPart(span)) continue;
+  const spans = new Int32Array(spansByLeft.length);
+  let total = 0;
+  for (let i = 0; i < spansByLeft.length; i += 1) {
+    const span = spansByLeft[i]!;
     const set = setOf[span]!;
-    spans[next[set]!] = span;
+    if (set < 0 || (left[span]! | right[span]!) === 0) continue;
+    spans[total] = span;
+    total += 1;
+    offsets[set + 1] = offsets[set + 1]! + 1;
+  }
+  for (let set = 0; set < count; set += 1) offsets[set + 1] = offsets[set + 1]! + offsets[set]!;
+  const members = spans.subarray(0, total);
+  // Spans come trace by trace: they are in order when a trace has one set.
+  const ordered = sets.isPerTrace ? members : bySet(members, setOf, offsets);
+  return { setCount: count, offsets, spans: ordered, maxNumber };
+}
+
+/** The spans set by set, those of a set in the order given. */
+function bySet(spans: Int32Array, setOf: Int32Array, offsets: Int32Array): Int32Array {
+  const ordered = new Int32Array(spans.length);
+  const next = offsets.slice();
+  for (let i = 0; i < spans.length; i += 1) {
+    const set = setOf[spans[i]!]!;
+    ordered[next[set]!] = spans[i]!;
     next[set] = next[set]! + 1;
   }
-  return { setCount: count, offsets, spans, maxNumber };
+  return ordered;
 }
 
 /** The spans of `to` that are `from relation to` with some span of `from`. */

@@ -47,7 +47,7 @@ describe('int64Range', () => {
       }),
       { numRuns: 2000 },
     );
-  });
+  }, 30_000);
 });
 
 describe('compareUint64Rows', () => {
@@ -61,5 +61,5 @@ describe('compareUint64Rows', () => {
         );
       }),
     );
-  });
+  }, 30_000);
 });

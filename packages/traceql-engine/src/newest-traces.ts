@@ -1,6 +1,6 @@
 /** Keeps the newest traces of a search. */
 import type { tempopb } from '@tempo-ts/contracts';
-import { type TraceTable, uint64ToBigInt } from '@tempo-ts/span-batch';
+import { type TraceTable, uint64ToNumber } from '@tempo-ts/span-batch';
 import { combineTraceMetadata } from './combine-search-results.ts';
 import { compareUint64Rows } from './int64.ts';
 import { compareNewest } from './trace-order.ts';
@@ -18,18 +18,28 @@ export class NewestTraces {
 
   /** The rows among `matching` that may belong to the result, so that only those are built. */
   chooseRows(traces: TraceTable, matching: Uint8Array): readonly number[] {
-    const rows: number[] = [];
+    if (this.#kept.size >= this.#limit) this.#shrink();
     const { startUnixNanos, ids } = traces;
-    for (let row = 0; row < matching.length; row += 1)
-      if (matching[row] === 1 && uint64ToBigInt(startUnixNanos, row) >= this.#oldestStart)
-        rows.push(row);
+    // Doubles round, but never past each other: no row that belongs to the result is left out.
+    const oldest = Number(this.#oldestStart);
+    const rows: number[] = [];
+    const starts: number[] = [];
+    for (let row = matching.indexOf(1); row >= 0; row = matching.indexOf(1, row + 1)) {
+      const start = uint64ToNumber(startUnixNanos, row);
+      if (start < oldest) continue;
+      rows.push(row);
+      starts.push(start);
+    }
     if (rows.length <= this.#limit) return rows;
-    rows.sort(
-      (left, right) =>
-        compareUint64Rows(startUnixNanos, right, left) ||
-        Buffer.compare(idAt(ids, left), idAt(ids, right)),
-    );
-    return rows.slice(0, this.#limit);
+    const least = nthLargest(starts, this.#limit);
+    return rows
+      .filter((_, i) => starts[i]! >= least)
+      .toSorted(
+        (left, right) =>
+          compareUint64Rows(startUnixNanos, right, left) ||
+          Buffer.compare(idAt(ids, left), idAt(ids, right)),
+      )
+      .slice(0, this.#limit);
   }
 
   /** Adds a trace; one that is there already gets what is new. */
@@ -49,6 +59,11 @@ export class NewestTraces {
     this.#kept = new Map(newest.map((trace) => [trace.traceID, trace]));
     this.#oldestStart = newest.at(-1)?.startTimeUnixNano ?? 0n;
   }
+}
+
+/** The `n`th largest of at least `n` values. */
+function nthLargest(values: readonly number[], n: number): number {
+  return Float64Array.from(values).toSorted()[values.length - n]!;
 }
 
 function idAt(ids: Uint8Array, row: number): Uint8Array {

@@ -38,7 +38,7 @@ describe('compilePattern', () => {
       }),
       { numRuns: 500 },
     );
-  });
+  }, 30_000);
 
   it('matches the whole text, and takes line feeds for any character', () => {
     const cases: readonly [string, string, boolean][] = [

@@ -170,15 +170,23 @@ export function valueReader(table: AttributeTable): (i: number) => Static {
 
 /** One value per code, made once. */
 function textStatics(dictionary: StringDictionary): (code: number) => Static {
+  const make = (code: number): Static => ({ type: 'string', value: stringOf(dictionary, code) });
+  if (dictionary.count <= MAX_LISTED_TEXTS) {
+    const known = Array.from<Static | undefined>({ length: dictionary.count });
+    return (code) => (known[code] ??= make(code));
+  }
   const known = new Map<number, Static>();
   return (code) => {
     const found = known.get(code);
     if (found) return found;
-    const made: Static = { type: 'string', value: stringOf(dictionary, code) };
+    const made = make(code);
     known.set(code, made);
     return made;
   };
 }
+
+/** A list for all strings of a larger dictionary would cost more than it saves. */
+const MAX_LISTED_TEXTS = 16_384;
 
 /** A row without a string has the empty one. */
 function textReader(column: StringColumn): RowReader {

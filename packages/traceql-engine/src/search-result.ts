@@ -46,7 +46,8 @@ export function traceMetadata(
     durationMs: Number(durationNanos > 0n ? durationNanos / 1_000_000n : 0n) >>> 0,
     ...(first ? { spanSet: first } : {}),
     spanSets,
-    serviceStats: serviceStats(view, trace),
+    // A search by legacy tags has no spansets, and in Tempo no service stats either.
+    serviceStats: first ? serviceStats(view, trace) : {},
   });
 }
 

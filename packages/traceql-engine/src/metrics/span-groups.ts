@@ -1,0 +1,71 @@
+/** Spans put together by the fields of `by(...)`: one group number per span, and the labels of each. */
+import type { LabelValue } from '@tempo-ts/ports';
+import { printField, type Field } from '@tempo-ts/traceql';
+import type { BatchView } from '../batch-view.ts';
+import { fieldCodes, type FieldCodes } from './field-codes.ts';
+import { seriesLabels, type Labels } from './labels.ts';
+
+export interface SpanGroups {
+  /** One number per span that has a bucket; those of other spans mean nothing. */
+  readonly groupOf: Int32Array;
+  readonly count: number;
+  readonly labels: (group: number) => Labels;
+}
+
+/** Groups of a batch. Without fields all spans are in one group, which has no label. */
+export function spanGroups(
+  view: BatchView,
+  by: readonly Field[],
+  intervals: Int32Array,
+): SpanGroups {
+  const names = by.map((field) => printField(field));
+  const parts = by.map((field) => fieldCodes(view, field, { intervals }));
+  const first = parts[0];
+  if (!first) return { groupOf: new Int32Array(view.spanCount), count: 1, labels: () => [] };
+  const valueOf = (part: FieldCodes, code: number): LabelValue | undefined => part.values[code];
+  if (parts.length === 1)
+    return {
+      groupOf: first.codes,
+      count: first.values.length,
+      labels: (group) => seriesLabels(names, [valueOf(first, group)]),
+    };
+  const { groupOf, codes } = combine(parts, intervals);
+  return {
+    groupOf,
+    count: codes[0]!.length,
+    labels: (group) =>
+      seriesLabels(
+        names,
+        parts.map((part, i) => valueOf(part, codes[i]![group]!)),
+      ),
+  };
+}
+
+/** One number per met combination of codes; `codes[i][group]` is the code of part `i`. */
+function combine(parts: readonly FieldCodes[], intervals: Int32Array) {
+  let groupOf: Int32Array = parts[0]!.codes;
+  let codes: number[][] = [Array.from(parts[0]!.values, (_, code) => code)];
+  for (const part of parts.slice(1)) {
+    const width = part.values.length;
+    const known = new Map<number, number>();
+    const next = new Int32Array(groupOf.length);
+    const combined: number[][] = [...codes.map(() => []), []];
+    for (let span = 0; span < next.length; span += 1) {
+      if (intervals[span]! < 0) continue;
+      const group = groupOf[span]!;
+      const code = part.codes[span]!;
+      const pair = group * width + code;
+      let number = known.get(pair);
+      if (number === undefined) {
+        number = known.size;
+        known.set(pair, number);
+        for (const [i, list] of codes.entries()) combined[i]!.push(list[group]!);
+        combined[codes.length]!.push(code);
+      }
+      next[span] = number;
+    }
+    groupOf = next;
+    codes = combined;
+  }
+  return { groupOf, codes };
+}
