@@ -53,10 +53,10 @@ export function sliceValues(values: ColumnValues, start: number, end: number): C
   }
 }
 
-/** All values of `pieces` in order; `empty` when there are none. */
-export function joinValues(pieces: readonly ColumnValues[], empty: ColumnValues): ColumnValues {
-  const first = pieces[0] ?? empty;
-  if (pieces.length <= 1) return first;
+/** All values of `pieces`, of which there is one at least, in order. */
+export function joinValues(pieces: readonly ColumnValues[]): ColumnValues {
+  const first = pieces[0]!;
+  if (pieces.length === 1) return first;
   switch (first.kind) {
     case 'codes':
       // A chunk may begin with a dictionary and go on without.

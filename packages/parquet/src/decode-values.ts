@@ -34,7 +34,7 @@ export function decodeDictionary(leaf: SchemaLeaf, page: ByteSpan, count: number
     : { kind: 'numbers', values, count };
 }
 
-/** Decodes exactly `count` values of a data page. */
+/** Decodes the first `count` values of a data page; of delta encodings all, `count` of them. */
 export function decodeValues(
   leaf: SchemaLeaf,
   encoding: number,
@@ -42,8 +42,6 @@ export function decodeValues(
   count: number,
   dictionary: PageDictionary | undefined,
 ): ColumnValues {
-  // A page whose lists are all empty may hold no bytes at all.
-  if (count === 0) return emptyOrCodes(leaf, encoding, dictionary);
   switch (encoding) {
     case Encoding.Plain:
       return decodePlain(leaf, page, count);
@@ -68,17 +66,6 @@ export function decodeValues(
       return decodeRleBooleans(page, count);
   }
   throw new UnsupportedParquetError(`encoding ${encoding} of ${leaf.physical} values`);
-}
-
-function emptyOrCodes(
-  leaf: SchemaLeaf,
-  encoding: number,
-  dictionary: PageDictionary | undefined,
-): ColumnValues {
-  const isCodes = encoding === Encoding.RleDictionary || encoding === Encoding.PlainDictionary;
-  return isCodes && dictionary?.kind === 'bytes'
-    ? { kind: 'codes', codes: new Int32Array(0), dictionary: dictionary.dictionary }
-    : emptyValues(leaf);
 }
 
 function decodePlain(leaf: SchemaLeaf, page: ByteSpan, count: number): ColumnValues {

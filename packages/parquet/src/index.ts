@@ -31,5 +31,6 @@ export { createArrowEncoder, type ArrowEncoderOptions } from './arrow-encoder.ts
 export { ParquetFileWriter, type ByteSink, type WrittenFile } from './parquet-file-writer.ts';
 export { FetchedColumns, openParquet, ParquetFile, readFileMetadata } from './open-parquet.ts';
 export type { RangeSource } from './range-source.ts';
-export type { DecodedColumn, RowSpan } from './column-reader.ts';
+export type { DecodedColumn } from './column-reader.ts';
+export type { RowSpan } from './pick-rows.ts';
 export type { ColumnValues } from './column-values.ts';

@@ -1,9 +1,10 @@
 /** Opens a file: reads its footer once, then column chunks by exact ranges. */
-import { ColumnReader, type DecodedColumn, type RowSpan } from './column-reader.ts';
+import { ColumnReader, type DecodedColumn } from './column-reader.ts';
 import { CorruptParquetError } from './errors.ts';
 import { chunkStart, type FileMetadata, type RowGroup } from './file-metadata.ts';
 import { MAX_FOOTER_BYTES } from './limits.ts';
 import { parseFileMetadata } from './parse-file-metadata.ts';
+import type { RowSpan } from './pick-rows.ts';
 import { readRanges, type RangeSource } from './range-source.ts';
 import { describeColumns, type ColumnDescriptor } from './schema.ts';
 
