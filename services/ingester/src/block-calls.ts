@@ -1,6 +1,6 @@
 /** What the main thread asks of block workers. */
 import type { BlockWriterConfig } from '@tempo-ts/block';
-import type { BlockRef, TenantId } from '@tempo-ts/ports';
+import type { BlockRef, PartialSeries, TenantId } from '@tempo-ts/ports';
 import type { DedicatedColumn } from '@tempo-ts/span-batch';
 import type { HeadContent } from './head-calls.ts';
 import type { TimeRange } from './time-range.ts';
@@ -47,5 +47,10 @@ export type BlockCalls = {
   readonly tagValues: {
     readonly request: SerializedQuery & { readonly maxBytes: number };
     readonly reply: readonly Uint8Array[];
+  };
+  /** One partial result per block. */
+  readonly queryRange: {
+    readonly request: SerializedQuery;
+    readonly reply: readonly PartialSeries[];
   };
 };

@@ -9,6 +9,7 @@ import type { TenantInstances } from './tenant-instances.ts';
 export interface TraceCutterOptions {
   readonly tenants: TenantInstances;
   readonly completer: BlockCompleter;
+  readonly recent: { readonly bytes: number };
   /** See IngesterBounds. */
   readonly maxRecentBytes: number;
 }
@@ -46,8 +47,8 @@ export class TraceCutter {
 
   /** Above half of the memory for recent spans the largest head becomes a block early. */
   async #cutLargestWhenFull(): Promise<void> {
-    const { tenants, maxRecentBytes } = this.#options;
-    if (tenants.recentBytes <= maxRecentBytes / 2) return;
+    const { tenants, recent, maxRecentBytes } = this.#options;
+    if (recent.bytes <= maxRecentBytes / 2) return;
     const largest = tenants
       .all()
       .filter(({ tenant }) => !tenants.isReplaying(tenant))

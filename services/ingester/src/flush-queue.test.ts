@@ -15,7 +15,10 @@ function setUp(options: { concurrency?: number; capacity?: number } = {}) {
     timers: clock,
     random: seededRandom(1),
     logger: silentLogger,
-    metrics: createIngesterMetrics(registry, () => 0),
+    metrics: createIngesterMetrics(registry, {
+      memoryUsageBytes: () => 0,
+      flushQueueLength: () => 0,
+    }),
   });
   return { clock, registry, queue };
 }

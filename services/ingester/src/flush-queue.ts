@@ -83,7 +83,6 @@ export class FlushQueue {
   /** Forgets the operations of these keys that do not run yet. */
   remove(keys: Iterable<string>): void {
     for (const key of keys) if (!this.#entries.get(key)?.isRunning) this.#entries.delete(key);
-    this.#showLength();
   }
 
   /** Aborts what runs, forgets what waits. */
@@ -93,7 +92,6 @@ export class FlushQueue {
     for (const abort of this.#aborts) abort.abort(new Error('the ingester stops'));
     await Promise.all(this.#settled);
     this.#entries.clear();
-    this.#showLength();
   }
 
   #pump(): void {
@@ -109,7 +107,6 @@ export class FlushQueue {
     }
     if (nextDueMs < Infinity && !this.#isStopped)
       this.#timer = this.#options.timers.after(nextDueMs - nowMs, () => this.#pump());
-    this.#showLength();
   }
 
   #start(entry: Entry): void {
@@ -152,9 +149,5 @@ export class FlushQueue {
     const { first, longest } = this.#options.backoffMs;
     const wait = Math.min(longest, first * 2 ** Math.min(attempt - 1, 20));
     return Math.round(wait * (1 - this.#options.random.next() / 10));
-  }
-
-  #showLength(): void {
-    this.#options.metrics.flushQueueLength.set({}, this.#entries.size);
   }
 }

@@ -1,5 +1,5 @@
 /** What the main thread and the head worker say to each other. */
-import type { TenantId } from '@tempo-ts/ports';
+import type { PartialSeries, TenantId } from '@tempo-ts/ports';
 import type { DedicatedColumn, SpanBatch } from '@tempo-ts/span-batch';
 
 /** How a head worker is started. */
@@ -88,4 +88,6 @@ export type HeadCalls = {
     readonly request: SerializedQuery & { readonly maxBytes: number };
     readonly reply: Uint8Array;
   };
+  /** A serialized QueryRangeRequest. */
+  readonly queryRange: { readonly request: SerializedQuery; readonly reply: PartialSeries };
 };

@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import type { WorkerHandle } from '@tempo-ts/runtime';
+import { VirtualClock } from '@tempo-ts/runtime/testing';
 import { HeadClient } from './head-client.ts';
 import { DEFAULT_INGESTER_BOUNDS } from './limits.ts';
 
@@ -30,6 +31,7 @@ function setUp(maxBytesInFlight: number) {
   const crashes: string[] = [];
   const client = new HeadClient({
     bounds: { ...DEFAULT_INGESTER_BOUNDS, maxBytesInFlight },
+    timers: new VirtualClock(),
     onUnreadable: () => {},
     onCrash: (error) => crashes.push(error.message),
     startWorker: () => {
@@ -43,43 +45,18 @@ function setUp(maxBytesInFlight: number) {
 }
 
 describe('HeadClient', () => {
-  it('refuses what would wait too long to be indexed, and takes it when the worker has caught up', () => {
+  it('makes room as the worker tells of bytes that were indexed', async () => {
     const { client, workers } = setUp(100);
-    client.reserve(60);
-    expect(() => client.reserve(41)).toThrow(
-      '60 bytes wait to be indexed, limit 100 (maxBytesInFlight)',
-    );
-    client.reserve(40);
-    workers[0]!.indexed(60);
-    client.reserve(60);
-    expect(client.bytesInFlight).toBe(100);
-  });
-
-  it('takes a push above the limit when nothing else waits', () => {
-    const { client } = setUp(100);
-    client.reserve(1_000);
-    expect(() => client.reserve(1)).toThrow('limit 100');
-  });
-
-  it('gives bytes back that were not stored', () => {
-    const { client } = setUp(100);
-    client.reserve(100);
-    client.release(100);
-    client.reserve(100);
-  });
-
-  it('replay waits for room instead of failing', async () => {
-    const { client, workers } = setUp(100);
-    await client.reserveWhenFree(50);
+    await client.reserve(100);
     let hasRoom = false;
-    const waiting = client.reserveWhenFree(40).then(() => {
+    const waiting = client.reserve(60).then(() => {
       hasRoom = true;
     });
+    workers[0]!.indexed(30);
     await Promise.resolve();
     expect(hasRoom).toBe(false);
-    workers[0]!.indexed(50);
+    workers[0]!.indexed(40);
     await waiting;
-    expect(client.bytesInFlight).toBe(40);
   });
 
   it('while the worker is down pushes are refused as retryable and calls fail', async () => {
@@ -89,9 +66,9 @@ describe('HeadClient', () => {
     workers[0]!.emit('exit', 1);
     await expect(call).rejects.toThrow('head worker ended');
     expect(crashes).toEqual(['head worker ended']);
-    expect(() => client.reserve(1)).toThrow('the ingester is rebuilding its recent data');
+    await expect(client.reserve(1)).rejects.toThrow('the ingester is rebuilding its recent data');
     await expect(client.call('content', { headId: 1 })).rejects.toThrow('rebuilding');
     client.start();
-    client.reserve(100);
+    await client.reserve(100);
   });
 });

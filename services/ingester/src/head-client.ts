@@ -1,13 +1,17 @@
 /** The main thread's side of the head worker. */
-import { startWorker, WorkerCalls, type WorkerHandle } from '@tempo-ts/runtime';
+import { startWorker, WorkerCalls, type Timers, type WorkerHandle } from '@tempo-ts/runtime';
 import { IngestError, type TenantId } from '@tempo-ts/ports';
 import type { DedicatedColumn } from '@tempo-ts/span-batch';
+import { BytesInFlight } from './bytes-in-flight.ts';
 import type { HeadCalls, HeadMessage, HeadWorkerSettings, IndexedMessage } from './head-calls.ts';
 import type { IngesterBounds } from './limits.ts';
 import { restoreQueryError } from './query-failure.ts';
 
+const REBUILDING = 'the ingester is rebuilding its recent data';
+
 export interface HeadClientOptions {
   readonly bounds: IngesterBounds;
+  readonly timers: Timers;
   /** Pieces that the worker could not read. */
   readonly onUnreadable: (pieces: number, reason: string) => void;
   /** The worker ended by itself: all it held is in the log only. */
@@ -19,12 +23,12 @@ export interface HeadClientOptions {
 export class HeadClient {
   readonly #options: HeadClientOptions;
   #calls: WorkerCalls<HeadCalls> | undefined;
-  #bytesInFlight = 0;
+  readonly #inFlight: BytesInFlight;
   #nextHeadId = 1;
-  #waiting: (() => void)[] = [];
 
   constructor(options: HeadClientOptions) {
     this.#options = options;
+    this.#inFlight = new BytesInFlight({ ...options.bounds, timers: options.timers });
   }
 
   /** Starts the worker, or a new one after a crash. */
@@ -34,8 +38,6 @@ export class HeadClient {
     const start =
       this.#options.startWorker ??
       ((workerData) => startWorker('head-worker', { parentUrl: import.meta.url, workerData }));
-    this.#bytesInFlight = 0;
-    this.#wakeWaiting();
     const worker = start(settings);
     this.#calls = new WorkerCalls<HeadCalls>(worker, {
       name: 'head worker',
@@ -43,6 +45,7 @@ export class HeadClient {
       onPost: (message) => this.#indexed(message as IndexedMessage),
       onCrash: (error) => {
         this.#calls = undefined;
+        this.#inFlight.reset(REBUILDING);
         this.#options.onCrash(error);
       },
     });
@@ -54,45 +57,20 @@ export class HeadClient {
     await calls?.close();
   }
 
-  /** Bytes being written to the log, or not yet turned into columns. */
-  get bytesInFlight(): number {
-    return this.#bytesInFlight;
-  }
-
   /**
-   * Counts bytes that will be appended; {@link release} takes them back when they are not.
+   * Counts bytes that will be appended, when there is room for them; {@link release} takes them back
+   * when they are not. `patient` waits for as long as it takes: for replay.
    *
    * @throws IngestError when the worker is down or lags too far behind.
    */
-  reserve(byteLength: number): void {
-    const { maxBytesInFlight } = this.#options.bounds;
-    if (!this.#calls)
-      throw new IngestError('unavailable', 'the ingester is rebuilding its recent data', {
-        retryAfterMs: 1000,
-      });
-    if (this.#bytesInFlight > 0 && this.#bytesInFlight + byteLength > maxBytesInFlight)
-      throw new IngestError(
-        'unavailable',
-        `${this.#bytesInFlight} bytes wait to be indexed, limit ${maxBytesInFlight} (maxBytesInFlight)`,
-        { retryAfterMs: 1000 },
-      );
-    this.#bytesInFlight += byteLength;
+  reserve(byteLength: number, options: { readonly patient?: boolean } = {}): Promise<void> {
+    if (this.#calls) return this.#inFlight.reserve(byteLength, options);
+    const error = new IngestError('unavailable', REBUILDING, { retryAfterMs: 1000 });
+    return Promise.reject(error);
   }
 
   release(byteLength: number): void {
-    this.#bytesInFlight = Math.max(0, this.#bytesInFlight - byteLength);
-    this.#wakeWaiting();
-  }
-
-  /** Like {@link reserve}, but waits until there is room: for replay. */
-  async reserveWhenFree(byteLength: number): Promise<void> {
-    while (
-      this.#calls &&
-      this.#bytesInFlight > 0 &&
-      this.#bytesInFlight + byteLength > this.#options.bounds.maxBytesInFlight / 2
-    )
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    this.#bytesInFlight += byteLength;
+    this.#inFlight.release(byteLength);
   }
 
   /** Opens a head; it becomes the tenant's newest. */
@@ -119,8 +97,7 @@ export class HeadClient {
     request: HeadCalls[M]['request'],
     signal?: AbortSignal,
   ): Promise<HeadCalls[M]['reply']> {
-    if (!this.#calls)
-      return Promise.reject(new Error('the ingester is rebuilding its recent data'));
+    if (!this.#calls) return Promise.reject(new Error(REBUILDING));
     return this.#calls.call(method, request, signal ? { signal } : {});
   }
 
@@ -132,11 +109,5 @@ export class HeadClient {
     this.release(message.byteLength);
     if (message.unreadablePieces > 0)
       this.#options.onUnreadable(message.unreadablePieces, message.reason ?? '');
-  }
-
-  #wakeWaiting(): void {
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const resolve of waiting) resolve();
   }
 }

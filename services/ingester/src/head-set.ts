@@ -7,8 +7,10 @@ import type { DedicatedColumn } from '@tempo-ts/span-batch';
 import {
   collectTagNames,
   collectTagValues,
+  executeMetrics,
   executeSearch,
   planFromRequest,
+  planMetrics,
   type SpansetSource,
 } from '@tempo-ts/traceql-engine';
 import { assembledTraceBytes, type RowOfBatch } from './assemble-rows.ts';
@@ -84,6 +86,11 @@ export class HeadSet {
         const message = fromBinary(tempopb.SearchTagValuesRequestSchema, request);
         const response = await collectTagValues(message, source, { maxBytes }, signal);
         return { value: toBinary(tempopb.SearchTagValuesV2ResponseSchema, response) };
+      },
+      queryRange: async ({ tenant, request }, signal) => {
+        const source = this.#source(tenant);
+        const plan = planMetrics(fromBinary(tempopb.QueryRangeRequestSchema, request));
+        return { value: await executeMetrics(plan, source, signal) };
       },
     };
   }

@@ -50,10 +50,11 @@ export interface HeadOptions {
 export class Head {
   readonly headId: number;
   readonly #options: HeadOptions;
-  readonly #dictionaries: BatchDictionaries;
   readonly #index: TraceRowIndex;
+  /** Shared by all chunks. Made with the first row: many tenants have an empty head. */
+  #dictionaries: BatchDictionaries | undefined;
   readonly #fullChunks: HeadChunk[] = [];
-  #builder: SpanBatchBuilder;
+  #builder: SpanBatchBuilder | undefined;
   #builderFirstRow = 0;
   /** The builder's rows as of the last snapshot. */
   #openChunk: HeadChunk | undefined;
@@ -64,10 +65,7 @@ export class Head {
   constructor(options: HeadOptions) {
     this.headId = options.headId;
     this.#options = options;
-    const { dedicatedColumns, seed } = options;
-    this.#dictionaries = new BatchDictionaries({ dedicatedColumns, seed });
-    this.#index = new TraceRowIndex(seed);
-    this.#builder = this.#newBuilder();
+    this.#index = new TraceRowIndex(options.seed);
   }
 
   /** Appends the pieces of a payload; searchable when it returns. */
@@ -76,8 +74,9 @@ export class Head {
     let reason: string | undefined;
     try {
       forEachPiece(payload, (piece, bytes) => {
+        const builder = (this.#builder ??= this.#newBuilder());
         try {
-          if (this.#builder.appendTrace(piece.traceId, bytes) === 0) return;
+          if (builder.appendTrace(piece.traceId, bytes) === 0) return;
         } catch (error) {
           if (!(error instanceof SpanBatchError)) throw error;
           unreadablePieces += 1;
@@ -86,7 +85,7 @@ export class Head {
         }
         const row = this.#index.add(piece.traceId, 0);
         if (isCarried) this.#carriedOver.add(this.#index.traceOfRow(row));
-        if (this.#builder.spanCount >= this.#options.chunkSpans) this.#closeChunk();
+        if (builder.spanCount >= this.#options.chunkSpans) this.#closeChunk(builder);
       });
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;
@@ -125,24 +124,23 @@ export class Head {
   }
 
   #openRows(): HeadChunk | undefined {
-    const count = this.#builder.traceCount;
-    if (count === 0) return undefined;
-    if (this.#openChunk?.batch.traces.count !== count)
-      this.#openChunk = { batch: this.#builder.view(), firstRow: this.#builderFirstRow };
+    const builder = this.#builder;
+    if (!builder || builder.traceCount === 0) return undefined;
+    if (this.#openChunk?.batch.traces.count !== builder.traceCount)
+      this.#openChunk = { batch: builder.view(), firstRow: this.#builderFirstRow };
     return this.#openChunk;
   }
 
-  #closeChunk(): void {
-    this.#fullChunks.push({ batch: this.#builder.view(), firstRow: this.#builderFirstRow });
-    this.#builderFirstRow += this.#builder.traceCount;
+  #closeChunk(builder: SpanBatchBuilder): void {
+    this.#fullChunks.push({ batch: builder.view(), firstRow: this.#builderFirstRow });
+    this.#builderFirstRow += builder.traceCount;
     this.#openChunk = undefined;
-    this.#builder = this.#newBuilder();
+    this.#builder = undefined;
   }
 
   #newBuilder(): SpanBatchBuilder {
-    return new SpanBatchBuilder({
-      dedicatedColumns: this.#options.dedicatedColumns,
-      dictionaries: this.#dictionaries,
-    });
+    const { dedicatedColumns, seed } = this.#options;
+    this.#dictionaries ??= new BatchDictionaries({ dedicatedColumns, seed });
+    return new SpanBatchBuilder({ dedicatedColumns, dictionaries: this.#dictionaries });
   }
 }

@@ -56,12 +56,15 @@ export class Ingester implements Pusher {
   readonly #head: HeadClient;
   readonly #blocks: BlockClient;
   readonly #localBlocks: LocalBlocks;
-  readonly #queue: FlushQueue;
+  /** Blocks to write, and blocks to upload: neither can keep the other from its turn. */
+  readonly #completions: FlushQueue;
+  readonly #uploads: FlushQueue;
   readonly #completer: BlockCompleter;
   readonly #publisher: BlockPublisher;
   readonly #tenants: TenantInstances;
   readonly #cutter: TraceCutter;
   readonly recent: RecentTraces;
+  readonly #recentBytes = { bytes: 0 };
   #isAccepting = false;
   #sweepTimer: Timer | undefined;
   #sweeping: Promise<void> = Promise.resolve();
@@ -78,6 +81,7 @@ export class Ingester implements Pusher {
     const path = join(config.walPath, 'blocks');
     this.#head = new HeadClient({
       bounds,
+      timers,
       onUnreadable: (pieces, reason) =>
         logger.error('pieces of traces cannot be read', { pieces, reason }),
       onCrash: (error) => this.#onHeadCrash(error),
@@ -88,20 +92,12 @@ export class Ingester implements Pusher {
     const blocks = this.#blocks;
     this.#localBlocks = new LocalBlocks({ path, store: options.localStore, logger });
     const localBlocks = this.#localBlocks;
-    this.#queue = new FlushQueue({
-      concurrency: config.concurrentFlushes,
-      capacity: bounds.maxQueuedOperations,
-      backoffMs: bounds.retryBackoffMs,
-      clock,
-      timers,
-      random,
-      logger,
-      metrics,
-    });
-    const queue = this.#queue;
-    const common = { config, localBlocks, queue, logger };
+    this.#completions = newQueue(options);
+    this.#uploads = newQueue(options);
+    const common = { config, localBlocks, logger };
     this.#publisher = new BlockPublisher({
       ...common,
+      queue: this.#uploads,
       store,
       announcements,
       deleteSegments: ({ ref, segments }) => this.#tenants.deleteSegments(ref.tenant, segments),
@@ -110,9 +106,17 @@ export class Ingester implements Pusher {
       metrics,
     });
     const onComplete = this.#publisher.offer.bind(this.#publisher);
-    this.#completer = new BlockCompleter({ ...common, bounds, head, blocks, onComplete });
+    this.#completer = new BlockCompleter({
+      ...common,
+      queue: this.#completions,
+      bounds,
+      head,
+      blocks,
+      onComplete,
+    });
+    const recent = this.#recentBytes;
     this.#tenants = new TenantInstances({
-      context: { config, bounds, limitsOf, head, clock, timers, random, logger, metrics },
+      context: { config, bounds, limitsOf, head, clock, timers, random, logger, metrics, recent },
       localBlocks,
       walFileSystem,
       cut: (instance) => this.#cutter.cut(instance),
@@ -120,6 +124,7 @@ export class Ingester implements Pusher {
     this.#cutter = new TraceCutter({
       tenants: this.#tenants,
       completer: this.#completer,
+      recent,
       maxRecentBytes: bounds.maxRecentBytes,
     });
     this.recent = new RecentSearch({
@@ -140,7 +145,12 @@ export class Ingester implements Pusher {
 
   /** OTLP bytes in memory that are not yet served from a block. */
   get recentBytes(): number {
-    return this.#tenants.recentBytes;
+    return this.#recentBytes.bytes;
+  }
+
+  /** Blocks to write and blocks to upload. */
+  get flushQueueLength(): number {
+    return this.#completions.length + this.#uploads.length;
   }
 
   /** Finds what earlier lives left and takes writes; replay goes on in the background. */
@@ -194,7 +204,8 @@ export class Ingester implements Pusher {
     this.#isAccepting = false;
     await this.flush();
     // What fails is dropped from the queue and waits on the disk for the next start.
-    await this.#queue.drain();
+    await this.#completions.drain();
+    await this.#uploads.drain();
   }
 
   /** Finishes what was accepted; the rest stays in the log, or is flushed when so configured. */
@@ -209,7 +220,7 @@ export class Ingester implements Pusher {
     await this.#sweeping;
     await this.#rebuilding;
     if (this.#options.config.flushAllOnShutdown) await this.flushAndRefuse();
-    await this.#queue.stop();
+    await Promise.all([this.#completions.stop(), this.#uploads.stop()]);
     await this.#tenants.stop();
     await this.#blocks.stop();
     await this.#head.stop();
@@ -227,6 +238,7 @@ export class Ingester implements Pusher {
     this.#completer.offerPending();
     this.#publisher.offerAll();
     await this.#publisher.removeOld();
+    await this.#tenants.removeUnused();
   }
 
   async #whenReplayed(tenant: TenantId, signal: AbortSignal): Promise<void> {
@@ -266,6 +278,20 @@ export class Ingester implements Pusher {
     this.#head.start();
     await this.#tenants.rebuild();
   }
+}
+
+function newQueue(options: IngesterOptions): FlushQueue {
+  const { config, bounds, clock, timers, random, logger, metrics } = options;
+  return new FlushQueue({
+    concurrency: config.concurrentFlushes,
+    capacity: bounds.maxQueuedOperations,
+    backoffMs: bounds.retryBackoffMs,
+    clock,
+    timers,
+    random,
+    logger,
+    metrics,
+  });
 }
 
 /** Waits for `promise`, which may fail, until `signal` is aborted. */

@@ -5,10 +5,11 @@ const MIB = 1024 * 1024;
 export interface IngesterBounds {
   /**
    * Bytes that may be on their way to the head worker (being written to the log, or not yet turned
-   * into columns). More is refused as `unavailable`: a worker that lags further than this would
-   * delay searches by seconds.
+   * into columns). What exceeds them waits for `maxWaitMs`, then it is refused as `unavailable`: a
+   * worker that lags further than this would delay searches by seconds.
    */
   readonly maxBytesInFlight: number;
+  readonly maxWaitMs: number;
   /**
    * OTLP bytes of all tenants in memory (heads being filled or written as blocks). Above half of it
    * the largest head becomes a block early; above it pushes are refused as `unavailable`. Columns
@@ -31,6 +32,7 @@ export interface IngesterBounds {
 
 export const DEFAULT_INGESTER_BOUNDS: IngesterBounds = {
   maxBytesInFlight: 64 * MIB,
+  maxWaitMs: 5_000,
   maxRecentBytes: 2048 * MIB,
   maxQueuedOperations: 1_000,
   retryBackoffMs: { first: 30_000, longest: 120_000 },

@@ -14,8 +14,10 @@ import type { CallHandlers } from '@tempo-ts/runtime';
 import {
   collectTagNames,
   collectTagValues,
+  executeMetrics,
   executeSearch,
   planFromRequest,
+  planMetrics,
 } from '@tempo-ts/traceql-engine';
 import type { BlockCalls } from './block-calls.ts';
 
@@ -64,14 +66,22 @@ export function localBlockHandlers(opened: Promise<ObjectStore>): Queries {
         return toBinary(tempopb.SearchTagValuesV2ResponseSchema, response);
       });
     },
+    async queryRange({ blocks, request }, signal) {
+      const plan = planMetrics(fromBinary(tempopb.QueryRangeRequestSchema, request));
+      return overBlocks(blocks, async (ref) => {
+        const block = await open(ref, signal);
+        const partial = await executeMetrics(plan, blockSpansetSource(block), signal);
+        return { ...partial, inspectedBytes: block.inspected.bytes };
+      });
+    },
   };
 }
 
-async function overBlocks(
+async function overBlocks<T>(
   blocks: readonly BlockRef[],
-  answer: (ref: BlockRef) => Promise<Uint8Array>,
-): Promise<{ value: readonly Uint8Array[] }> {
-  const value: Uint8Array[] = [];
+  answer: (ref: BlockRef) => Promise<T>,
+): Promise<{ value: readonly T[] }> {
+  const value: T[] = [];
   for (const ref of blocks) value.push(await answer(ref));
   return { value };
 }

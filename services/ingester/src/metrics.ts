@@ -15,7 +15,6 @@ export interface IngesterMetrics {
   readonly bytesReceived: CounterMetric;
   readonly blocksFlushed: CounterMetric;
   readonly blocksCleared: CounterMetric;
-  readonly flushQueueLength: GaugeMetric;
   readonly flushDurationSeconds: HistogramMetric;
   readonly flushSizeBytes: HistogramMetric;
   readonly failedFlushes: CounterMetric;
@@ -25,10 +24,15 @@ export interface IngesterMetrics {
   readonly warnings: CounterMetric;
 }
 
-/** `memoryUsageBytes` is read at each scrape. */
+/** What is looked up at each scrape. */
+export interface IngesterGauges {
+  readonly memoryUsageBytes: () => number;
+  readonly flushQueueLength: () => number;
+}
+
 export function createIngesterMetrics(
   registry: MetricsRegistry,
-  memoryUsageBytes: () => number,
+  gauges: IngesterGauges,
 ): IngesterMetrics {
   const counter = (name: string, help: string, labels: readonly string[] = []) => {
     const metric = registry.counter({ name, help, labels });
@@ -41,7 +45,12 @@ export function createIngesterMetrics(
   registry.gauge({
     name: 'tempo_ingester_memory_usage',
     help: 'Bytes of spans in memory that are not yet in a block, as received.',
-    collect: (metric) => metric.set({}, memoryUsageBytes()),
+    collect: (metric) => metric.set({}, gauges.memoryUsageBytes()),
+  });
+  registry.gauge({
+    name: 'tempo_ingester_flush_queue_length',
+    help: 'Blocks to write and blocks to upload.',
+    collect: (metric) => metric.set({}, gauges.flushQueueLength()),
   });
   return {
     liveTraces: gauge('tempo_ingester_live_traces', 'Live traces.', ['tenant']),
@@ -57,7 +66,6 @@ export function createIngesterMetrics(
     ]),
     blocksFlushed: counter('tempo_ingester_blocks_flushed_total', 'Blocks uploaded.'),
     blocksCleared: counter('tempo_ingester_blocks_cleared_total', 'Local copies removed.'),
-    flushQueueLength: gauge('tempo_ingester_flush_queue_length', 'Operations that wait.', []),
     flushDurationSeconds: registry.histogram({
       name: 'tempo_ingester_flush_duration_seconds',
       help: 'Time to upload a block.',

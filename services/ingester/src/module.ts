@@ -79,7 +79,10 @@ class IngesterService implements IngesterModule {
       bounds: { ...DEFAULT_INGESTER_BOUNDS, ...this.#options.bounds },
       localStore: await LocalObjectStore.open({ path, clock, random }),
       walFileSystem: this.#options.walFileSystem ?? systemWalFileSystem,
-      metrics: createIngesterMetrics(metrics, () => this.#ingester?.recentBytes ?? 0),
+      metrics: createIngesterMetrics(metrics, {
+        memoryUsageBytes: () => this.#ingester?.recentBytes ?? 0,
+        flushQueueLength: () => this.#ingester?.flushQueueLength ?? 0,
+      }),
     });
     await ingester.start();
     this.#ingester = ingester;

@@ -11,14 +11,16 @@ import type {
   BlockRef,
   FindRecentTrace,
   FoundTrace,
+  PartialSeries,
   PlannedBlocks,
+  QueryRangeRecent,
   RecentTraces,
   SearchRecent,
   TagsRecent,
   TagValuesRecent,
   TenantId,
 } from '@tempo-ts/ports';
-import { combineSearchResponses } from '@tempo-ts/traceql-engine';
+import { combinePartialSeries, combineSearchResponses } from '@tempo-ts/traceql-engine';
 import type { BlockClient } from './block-client.ts';
 import type { LimitsOf } from './config.ts';
 import type { HeadClient } from './head-client.ts';
@@ -27,6 +29,8 @@ import type { LocalBlocks } from './local-blocks.ts';
 
 /** Tempo's default when a request names no limit. */
 const DEFAULT_SEARCH_LIMIT = 20;
+
+const NANOS_PER_SECOND = 1_000_000_000n;
 
 export interface RecentSearchOptions {
   readonly head: HeadClient;
@@ -110,6 +114,25 @@ export class RecentSearch implements RecentTraces {
       return unionOfTagValues(
         answers.map((answer) => fromBinary(tempopb.SearchTagValuesV2ResponseSchema, answer)),
       );
+    });
+  }
+
+  async queryRange(request: QueryRangeRecent, signal: AbortSignal): Promise<PartialSeries> {
+    const { tenant, metrics } = request;
+    return this.#run(tenant, signal, async () => {
+      const range = {
+        startUnixSeconds: Number(metrics.start / NANOS_PER_SECOND),
+        endUnixSeconds: Number(metrics.end / NANOS_PER_SECOND) + 1,
+      };
+      const blocks = this.#localBlocks(tenant, request.plannedBlocks, range);
+      const query = { tenant, request: toBinary(tempopb.QueryRangeRequestSchema, metrics) };
+      const inHead = this.#options.head.call('queryRange', query, signal);
+      const inBlocks =
+        blocks.length === 0
+          ? []
+          : this.#options.blocks.read('queryRange', { ...query, blocks }, signal);
+      const [head, local] = await Promise.all([inHead, inBlocks]);
+      return combinePartialSeries(metrics, [head, ...local]);
     });
   }
 

@@ -27,6 +27,8 @@ export interface TenantContext {
   readonly random: Random;
   readonly logger: Logger;
   readonly metrics: IngesterMetrics;
+  /** OTLP bytes of all tenants in memory that are not yet served from a block. */
+  readonly recent: { bytes: number };
 }
 
 /** Where rows of a tenant go at present, as far as the main thread knows. */
@@ -70,6 +72,7 @@ export class TenantInstance {
   #cutBytes = 0;
   /** Settles when nothing of an earlier cut is under way. */
   #lastCut: Promise<unknown> = Promise.resolve();
+  #lastPushMs: number;
   #isStopping = false;
 
   constructor(tenant: TenantId, wal: WalWriter, context: TenantContext) {
@@ -77,6 +80,7 @@ export class TenantInstance {
     this.wal = wal;
     this.#context = context;
     this.#labels = { tenant };
+    this.#lastPushMs = context.clock.monotonicMs();
     this.#head = this.#openHead();
   }
 
@@ -100,13 +104,15 @@ export class TenantInstance {
    */
   async push(pieces: readonly TracePiece[]): Promise<readonly PieceOutcome[]> {
     const { clock, limitsOf, head, metrics } = this.#context;
-    const nowMs = clock.nowUnixMs();
+    const nowUnixMs = clock.nowUnixMs();
+    const nowMs = clock.monotonicMs();
     const limits = limitsOf(this.tenant);
+    this.#lastPushMs = nowMs;
     const accepted: TracePiece[] = [];
     let range: TimeRange | undefined;
     const outcomes = pieces.map((piece) => {
       assert(piece.traceId.length === 16, `trace id of ${piece.traceId.length} bytes`);
-      const pieceRange = this.#clamp(piece, nowMs);
+      const pieceRange = this.#clamp(piece, nowUnixMs);
       const outcome = this.#live.admit(piece, pieceRange, limits, nowMs);
       if (outcome !== 'accepted') return outcome;
       accepted.push(piece);
@@ -116,7 +122,7 @@ export class TenantInstance {
     if (!range) return outcomes;
     try {
       const payload = encodePushRecord(accepted);
-      head.reserve(payload.length);
+      await head.reserve(payload.length);
       await this.#append(payload, range);
     } catch (error) {
       for (const piece of accepted) this.#live.revoke(piece);
@@ -132,7 +138,7 @@ export class TenantInstance {
     const { clock, config, metrics } = this.#context;
     const idleMs = options.all ? 0 : config.traceIdlePeriodMs;
     const liveMs = options.all ? 0 : config.traceLivePeriodMs;
-    const ended = this.#live.endLives(clock.nowUnixMs(), idleMs, liveMs);
+    const ended = this.#live.endLives(clock.monotonicMs(), idleMs, liveMs);
     metrics.tracesCreated.inc(this.#labels, ended);
     metrics.liveTraces.set(this.#labels, this.#live.liveCount);
     metrics.liveTraceBytes.set(this.#labels, this.#live.liveBytes);
@@ -143,7 +149,7 @@ export class TenantInstance {
     const { clock, config } = this.#context;
     const { filledSinceMs, byteLength } = this.#head;
     if (filledSinceMs === undefined) return false;
-    const ageMs = clock.nowUnixMs() - filledSinceMs;
+    const ageMs = clock.monotonicMs() - filledSinceMs;
     return ageMs >= config.maxBlockDurationMs || byteLength >= config.maxBlockBytes;
   }
 
@@ -162,23 +168,25 @@ export class TenantInstance {
   /** The block of a cut head answers now: its memory and its part of the log are free. */
   release(cut: CutHead): void {
     this.#cutBytes -= cut.byteLength;
+    this.#context.recent.bytes -= cut.byteLength;
     this.#context.head.releaseHead(cut.headId);
   }
 
   /** Takes a record found in the log at start, or again after the head worker was lost. */
   async replay(record: WalRecord): Promise<void> {
     const { clock, head } = this.#context;
-    const nowMs = clock.nowUnixMs();
+    const nowUnixMs = clock.nowUnixMs();
+    const nowMs = clock.monotonicMs();
     const byteLength = record.payload.length;
     let range: TimeRange | undefined;
     forEachPiece(record.payload, (piece) => {
       // As of its arrival, which is not known; its own times are the best guess.
-      const pieceRange = this.#clamp(piece, nowMs);
+      const pieceRange = this.#clamp(piece, nowUnixMs);
       range = widen(range, pieceRange);
       this.#live.restore(piece, pieceRange, nowMs);
     });
     if (!range) return;
-    await head.reserveWhenFree(byteLength);
+    await head.reserve(byteLength, { patient: true });
     this.#took(byteLength, range);
     head.append(this.#head.headId, record.payload, record.type === RecordType.Carried);
   }
@@ -190,8 +198,25 @@ export class TenantInstance {
 
   /** Starts over with an empty head: all rows were lost with the head worker. */
   forgetRows(): void {
+    this.#context.recent.bytes -= this.recentBytes;
     this.#cutBytes = 0;
     this.#head = this.#openHead();
+  }
+
+  /** Whether nothing of the tenant is in memory and nothing came for `periodMs`. */
+  isUnusedFor(periodMs: number): boolean {
+    const isEmpty = this.recentBytes === 0 && this.#live.liveCount === 0;
+    const idleMs = this.#context.clock.monotonicMs() - this.#lastPushMs;
+    return isEmpty && this.wal.waitingBytes === 0 && idleMs >= periodMs;
+  }
+
+  /** Gives back what an empty instance still holds. */
+  async discard(): Promise<void> {
+    const { head, metrics } = this.#context;
+    head.releaseHead(this.#head.headId);
+    metrics.liveTraces.remove(this.#labels);
+    metrics.liveTraceBytes.remove(this.#labels);
+    await this.close();
   }
 
   /** Finishes what was accepted and takes nothing more. */
@@ -213,9 +238,9 @@ export class TenantInstance {
     };
   }
 
-  #clamp(piece: TimeRange, nowMs: number): TimeRange {
+  #clamp(piece: TimeRange, nowUnixMs: number): TimeRange {
     const slackMs = this.#context.config.ingestionTimeRangeSlackMs;
-    const { range, isOutsideSlack } = clampToSlack(piece, nowMs, slackMs);
+    const { range, isOutsideSlack } = clampToSlack(piece, nowUnixMs, slackMs);
     if (isOutsideSlack)
       this.#context.metrics.warnings.inc({
         ...this.#labels,
@@ -241,8 +266,9 @@ export class TenantInstance {
 
   #took(byteLength: number, range: TimeRange): void {
     const head = this.#head;
-    head.filledSinceMs ??= this.#context.clock.nowUnixMs();
+    head.filledSinceMs ??= this.#context.clock.monotonicMs();
     head.byteLength += byteLength;
+    this.#context.recent.bytes += byteLength;
     head.range = widen(head.range, range);
   }
 

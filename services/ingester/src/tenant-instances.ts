@@ -5,6 +5,9 @@ import type { LocalBlocks } from './local-blocks.ts';
 import { replayTenant, tenantOfDirectory, walDirectory } from './replay-wal.ts';
 import { TenantInstance, type TenantContext } from './tenant-instance.ts';
 
+/** A tenant that sent nothing for this long, and of whom nothing is left, is forgotten. */
+const UNUSED_MS = 3_600_000;
+
 export interface TenantInstancesOptions {
   readonly context: TenantContext;
   readonly localBlocks: LocalBlocks;
@@ -27,13 +30,6 @@ export class TenantInstances {
 
   all(): readonly TenantInstance[] {
     return [...this.#instances.values()];
-  }
-
-  /** OTLP bytes in memory that are not yet served from a block. */
-  get recentBytes(): number {
-    let sum = 0;
-    for (const instance of this.#instances.values()) sum += instance.recentBytes;
-    return sum;
   }
 
   find(tenant: TenantId): TenantInstance | undefined {
@@ -90,6 +86,18 @@ export class TenantInstances {
       const current = instance.wal.currentSegment;
       const lost = found.filter((segment) => !covered.has(segment) && segment !== current);
       this.#startReplay(instance, lost);
+    }
+  }
+
+  /** Forgets tenants that have nothing here any more; they are made again when needed. */
+  async removeUnused(): Promise<void> {
+    for (const instance of this.all()) {
+      const { tenant } = instance;
+      const hasBlocks = this.#options.localBlocks.of(tenant).length > 0;
+      if (hasBlocks || this.isReplaying(tenant) || !instance.isUnusedFor(UNUSED_MS)) continue;
+      this.#made.delete(tenant);
+      this.#instances.delete(tenant);
+      await instance.discard();
     }
   }
 

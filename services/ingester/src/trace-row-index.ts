@@ -4,7 +4,7 @@
  */
 
 const ID_WORDS = 4;
-const FIRST_CAPACITY = 1024;
+const FIRST_CAPACITY = 64;
 
 export class TraceRowIndex {
   readonly #seed: number;
