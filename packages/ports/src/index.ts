@@ -5,3 +5,4 @@ export type { PieceOutcome, PushRequest, Pusher } from './pusher.ts';
 export type { BlockDedicatedColumn, BlockRef } from './block-ref.ts';
 export type { BlockAnnouncements, BlockCatalog } from './block-catalog.ts';
 export * from './query-jobs.ts';
+export * from './partial-series.ts';

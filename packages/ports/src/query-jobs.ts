@@ -1,6 +1,7 @@
 /** What a query-frontend asks of queriers, and queriers of ingesters. */
 import type { tempopb } from '@tempo-ts/contracts';
 import type { BlockRef } from './block-ref.ts';
+import type { PartialSeries } from './partial-series.ts';
 import type { TenantId } from './tenant.ts';
 
 /** Blocks the query reads itself: the ingester leaves out those, and only those, of its own. */
@@ -28,6 +29,7 @@ export interface RecentTraces {
     request: TagValuesRecent,
     signal: AbortSignal,
   ): Promise<tempopb.SearchTagValuesV2Response>;
+  queryRange(request: QueryRangeRecent, signal: AbortSignal): Promise<PartialSeries>;
 }
 
 interface OverRecent {
@@ -47,6 +49,11 @@ export interface TagValuesRecent extends OverRecent {
   readonly tagValues: tempopb.SearchTagValuesRequest;
 }
 
+/** `metrics`: its times are those of the buckets, in nanoseconds; the query is checked. */
+export interface QueryRangeRecent extends OverRecent {
+  readonly metrics: tempopb.QueryRangeRequest;
+}
+
 interface OverBlock {
   readonly tenant: TenantId;
   readonly block: BlockRef;
@@ -57,6 +64,7 @@ export type QueryJob =
   | ({ readonly kind: 'search-recent' } & SearchRecent)
   | ({ readonly kind: 'tags-recent' } & TagsRecent)
   | ({ readonly kind: 'tag-values-recent' } & TagValuesRecent)
+  | ({ readonly kind: 'query-range-recent' } & QueryRangeRecent)
   | {
       readonly kind: 'find-trace-in-blocks';
       readonly tenant: TenantId;
@@ -72,6 +80,11 @@ export type QueryJob =
   | ({
       readonly kind: 'tag-values-block';
       readonly tagValues: tempopb.SearchTagValuesRequest;
+    } & OverBlock)
+  | ({
+      readonly kind: 'query-range-block';
+      readonly metrics: tempopb.QueryRangeRequest;
+      readonly rowGroups: RowGroupRange;
     } & OverBlock);
 
 /** The answer to each kind of job. */
@@ -84,6 +97,8 @@ export interface QueryJobResults {
   readonly 'tags-block': tempopb.SearchTagsV2Response;
   readonly 'tag-values-recent': tempopb.SearchTagValuesV2Response;
   readonly 'tag-values-block': tempopb.SearchTagValuesV2Response;
+  readonly 'query-range-recent': PartialSeries;
+  readonly 'query-range-block': PartialSeries;
 }
 
 /** Runs jobs; implemented by the querier, called by the query-frontend. */

@@ -14,3 +14,12 @@ export { compareNewest } from './trace-order.ts';
 export { combineTagNames, combineTagValues } from './combine-tags.ts';
 export { ROOT_SPAN_NOT_YET_RECEIVED } from './search-result.ts';
 export { BatchView } from './batch-view.ts';
+export { executeMetrics } from './metrics/execute-metrics.ts';
+export { planMetrics, type MetricsPlan } from './metrics/metrics-plan.ts';
+export { combinePartialSeries } from './metrics/combine-partials.ts';
+export {
+  SeriesCombiner,
+  type SeriesAnswer,
+  type SeriesCombinerOptions,
+} from './metrics/series-combiner.ts';
+export type { Series, SeriesExemplar } from './metrics/series.ts';

@@ -69,6 +69,7 @@ class IngesterService implements IngesterModule {
     search: (request, signal) => this.#get().recent.search(request, signal),
     searchTags: (request, signal) => this.#get().recent.searchTags(request, signal),
     searchTagValues: (request, signal) => this.#get().recent.searchTagValues(request, signal),
+    queryRange: (request, signal) => this.#get().recent.queryRange(request, signal),
   };
 
   async start(): Promise<void> {

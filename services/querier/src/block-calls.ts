@@ -1,6 +1,6 @@
 /** What the main thread asks of block workers. Messages of tempopb pass between threads serialized. */
 import type { ObjectStoreConfig } from '@tempo-ts/object-store';
-import type { BlockRef, FoundTrace, RowGroupRange } from '@tempo-ts/ports';
+import type { BlockRef, FoundTrace, PartialSeries, RowGroupRange } from '@tempo-ts/ports';
 
 /** How a block worker is started. */
 export interface BlockWorkerSettings {
@@ -34,4 +34,9 @@ export type BlockCalls = {
   readonly tags: { readonly request: OverTags; readonly reply: Uint8Array };
   /** A serialized SearchTagValuesV2Response. */
   readonly tagValues: { readonly request: OverTags; readonly reply: Uint8Array };
+  /** `request` is a serialized QueryRangeRequest. */
+  readonly queryRange: {
+    readonly request: OverBlock & { readonly rowGroups: RowGroupRange };
+    readonly reply: PartialSeries;
+  };
 };

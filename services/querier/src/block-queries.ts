@@ -16,8 +16,10 @@ import type { CallHandlers, Reply } from '@tempo-ts/runtime';
 import {
   collectTagNames,
   collectTagValues,
+  executeMetrics,
   executeSearch,
   planFromRequest,
+  planMetrics,
   type SpansetSource,
 } from '@tempo-ts/traceql-engine';
 import type { BlockCalls } from './block-calls.ts';
@@ -61,6 +63,13 @@ export function blockQueries(
       const response = await collectTagValues(message, source, { maxBytes }, signal);
       response.metrics = metadataMetrics(block);
       return bytesReply(toBinary(tempopb.SearchTagValuesV2ResponseSchema, response));
+    },
+    async queryRange({ block: ref, rowGroups, request }, signal) {
+      const plan = planMetrics(fromBinary(tempopb.QueryRangeRequestSchema, request));
+      const block = await open(ref, signal);
+      const source = takingTurns(blockSpansetSource(block, { rowGroups }));
+      const partial = await executeMetrics(plan, source, signal);
+      return { value: { ...partial, inspectedBytes: block.inspected.bytes } };
     },
   };
 }

@@ -4,6 +4,7 @@ import { tempopb } from '@tempo-ts/contracts';
 import type {
   FoundTrace,
   JobExecutor,
+  PartialSeries,
   QueryJob,
   QueryJobResults,
   RecentTraces,
@@ -71,6 +72,8 @@ const ROUTES: Readonly<Record<Kind, string>> = {
   'tags-block': 'querier_api_v2_search_tags',
   'tag-values-recent': 'querier_api_v2_search_tag_tagname_values',
   'tag-values-block': 'querier_api_v2_search_tag_tagname_values',
+  'query-range-recent': 'querier_api_metrics_query_range',
+  'query-range-block': 'querier_api_metrics_query_range',
 };
 
 /** A damaged block is a matter for the operator; the error that the query ends with names it, too. */
@@ -139,6 +142,10 @@ function executeAny(
       return tagsOfBlock(options, job, signal);
     case 'tag-values-block':
       return tagValuesOfBlock(options, job, signal);
+    case 'query-range-recent':
+      return recent.queryRange(job, signal);
+    case 'query-range-block':
+      return queryRangeOfBlock(options, job, signal);
   }
 }
 
@@ -186,6 +193,16 @@ async function tagValuesOfBlock(
   const call = { block, request, maxBytes: maxTagBytes(options, tenant) };
   const reply = await options.workers.run('tagValues', call, { affinity: block.blockId, signal });
   return fromBinary(tempopb.SearchTagValuesV2ResponseSchema, reply);
+}
+
+function queryRangeOfBlock(
+  { workers }: JobExecutorOptions,
+  { block, rowGroups, metrics }: Job<'query-range-block'>,
+  signal: AbortSignal,
+): Promise<PartialSeries> {
+  const request = toBinary(tempopb.QueryRangeRequestSchema, metrics);
+  const affinity = `${block.blockId}/${rowGroups.first}`;
+  return workers.run('queryRange', { block, rowGroups, request }, { affinity, signal });
 }
 
 function maxTagBytes({ overrides }: JobExecutorOptions, tenant: TenantId): number {

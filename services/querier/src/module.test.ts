@@ -73,6 +73,16 @@ const NO_RECENT: RecentTraces = {
   search: async () => create(tempopb.SearchResponseSchema),
   searchTags: async () => create(tempopb.SearchTagsV2ResponseSchema),
   searchTagValues: async () => create(tempopb.SearchTagValuesV2ResponseSchema),
+  queryRange: async () => ({
+    intervals: 1,
+    rows: [],
+    columns: [new Float64Array(0)],
+    exemplars: [],
+    warnings: [],
+    inspectedTraces: 0,
+    inspectedSpans: 0,
+    inspectedBytes: 0,
+  }),
 };
 
 /** Threads take their time to start, and more of it on a busy machine. */

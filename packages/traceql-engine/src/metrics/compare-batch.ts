@@ -24,7 +24,12 @@ export function compareBatch(
   const isSelected = selectedSpans(plan, view, Uint8Array.from(observed));
   for (const field of compareFields(view)) {
     const codes = fieldCodes(view, field, { intervals, arrayValue: 'nil' });
-    addField(printField(field), codes, { intervals, isSelected, width: plan.grid.intervals, table });
+    addField(printField(field), codes, {
+      intervals,
+      isSelected,
+      width: plan.grid.intervals,
+      table,
+    });
   }
 }
 
@@ -71,12 +76,13 @@ function addField(name: string, { codes, values }: FieldCodes, observation: Obse
     for (let code = first; code < end; code += 1)
       for (const [side, sideName] of SIDES.entries()) {
         const from = (code - first) * rowWidth + side * width;
-        if (hasCounts(cells, from, width)) table.add(sideName, name, values[code], cells, from);
+        if (hasCounts(cells, from, width))
+          table.addCounts(sideName, name, values[code], cells, from);
       }
   }
   for (const [side, sideName] of SIDES.entries())
     if (hasCounts(totals, side * width, width))
-      table.add(sideName, name, undefined, totals, side * width);
+      table.addCounts(sideName, name, undefined, totals, side * width);
 }
 
 function hasCounts(cells: Float64Array, from: number, width: number): boolean {

@@ -37,7 +37,7 @@ export class CompareTable {
   }
 
   /** Adds `count` spans with a value of a field; `value` undefined: spans that have the field. */
-  add(
+  addCounts(
     side: Side,
     field: string,
     value: LabelValue | undefined,
@@ -51,18 +51,23 @@ export class CompareTable {
   }
 
   /** Adds what another job found. */
-  addPartial({ rows, columns }: PartialSeries): void {
+  add({ rows, columns }: PartialSeries): void {
     for (const [at, { labels }] of rows.entries()) {
       const [{ name: meta, value: type }, { name: field, value }] = labels as [
         Labels[number],
         Labels[number],
       ];
       const from = at * this.#intervals;
-      if (meta === META_MISSING)
-        this.#fieldOf(type as Side, field).missing += columns[0]![from]!;
+      if (meta === META_MISSING) this.#fieldOf(type as Side, field).missing += columns[0]![from]!;
       else if (String(type).endsWith('_total'))
-        this.add(String(type).replace('_total', '') as Side, field, undefined, columns[0]!, from);
-      else this.add(type as Side, field, value, columns[0]!, from);
+        this.addCounts(
+          String(type).replace('_total', '') as Side,
+          field,
+          undefined,
+          columns[0]!,
+          from,
+        );
+      else this.addCounts(type as Side, field, value, columns[0]!, from);
     }
   }
 
@@ -78,7 +83,10 @@ export class CompareTable {
         if (of.missing > 0) {
           const missing = new Float64Array(this.#intervals);
           missing[0] = of.missing;
-          const labels = [{ name: META_MISSING, value: side }, { name: field, value: 'nil' }];
+          const labels = [
+            { name: META_MISSING, value: side },
+            { name: field, value: 'nil' },
+          ];
           counted.push({ labels, counts: missing });
         }
       }
@@ -111,7 +119,9 @@ export class CompareTable {
   /** Lets go of the least frequent values. */
   #prune(of: FieldCounts): void {
     const byCount = mostFrequent(of.values);
-    of.values = new Map(byCount.slice(0, this.#maxValues).map(({ value, counts }) => [value, counts]));
+    of.values = new Map(
+      byCount.slice(0, this.#maxValues).map(({ value, counts }) => [value, counts]),
+    );
     of.missing += byCount[this.#maxValues]?.total ?? 0;
   }
 }

@@ -180,7 +180,7 @@ function addTableCodes(
     else {
       const array = positions[i]!;
       const start = table.arrays.starts[array]!;
-      const isAlone = table.arrays.counts[array]! === 1;
+      const isAlone = table.arrays.counts[array] === 1;
       codes[row] = isAlone ? codeAt(type - AttributeType.StringArray, start) : arrayCode;
       isUnlabelled ||= codes[row] === NO_LABEL;
     }

@@ -1,5 +1,4 @@
 /** Spans put together by the fields of `by(...)`: one group number per span, and the labels of each. */
-import type { LabelValue } from '@tempo-ts/ports';
 import { printField, type Field } from '@tempo-ts/traceql';
 import type { BatchView } from '../batch-view.ts';
 import { fieldCodes, type FieldCodes } from './field-codes.ts';
@@ -22,12 +21,11 @@ export function spanGroups(
   const parts = by.map((field) => fieldCodes(view, field, { intervals }));
   const first = parts[0];
   if (!first) return { groupOf: new Int32Array(view.spanCount), count: 1, labels: () => [] };
-  const valueOf = (part: FieldCodes, code: number): LabelValue | undefined => part.values[code];
   if (parts.length === 1)
     return {
       groupOf: first.codes,
       count: first.values.length,
-      labels: (group) => seriesLabels(names, [valueOf(first, group)]),
+      labels: (group) => seriesLabels(names, [first.values[group]]),
     };
   const { groupOf, codes } = combine(parts, intervals);
   return {
@@ -36,7 +34,7 @@ export function spanGroups(
     labels: (group) =>
       seriesLabels(
         names,
-        parts.map((part, i) => valueOf(part, codes[i]![group]!)),
+        parts.map((part, i) => part.values[codes[i]![group]!]),
       ),
   };
 }

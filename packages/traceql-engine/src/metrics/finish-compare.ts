@@ -1,0 +1,55 @@
+/** From the counts of `compare` to its series: the most frequent values of each field and side (spec §9.8). */
+import type { LabelValue, PartialSeries } from '@tempo-ts/ports';
+import type { MetricsCompare } from '@tempo-ts/traceql';
+import { META_MISSING, META_TYPE, mostFrequent } from './compare-table.ts';
+import type { Series } from './series.ts';
+
+interface FieldOfSide {
+  readonly side: string;
+  readonly field: string;
+  readonly values: [LabelValue, Float64Array][];
+  missing: number;
+}
+
+/** The series, and what must be said about their accuracy. */
+export function finishCompare(
+  { topN }: MetricsCompare,
+  { rows, columns, intervals }: PartialSeries,
+): { readonly series: Series[]; readonly warnings: readonly string[] } {
+  const series: Series[] = [];
+  const fields = new Map<string, FieldOfSide>();
+  for (const [at, { labels }] of rows.entries()) {
+    const [{ name: meta, value: type }, { name: field, value }] = labels as [
+      (typeof labels)[number],
+      (typeof labels)[number],
+    ];
+    const counts = columns[0]!.subarray(at * intervals, (at + 1) * intervals);
+    if (meta !== META_MISSING && String(type).endsWith('_total')) {
+      series.push({ labels, values: counts, exemplars: [] });
+      continue;
+    }
+    const key = `${String(type)} ${field}`;
+    let of = fields.get(key);
+    if (!of) fields.set(key, (of = { side: String(type), field, values: [], missing: 0 }));
+    if (meta === META_MISSING) of.missing = counts[0]!;
+    else of.values.push([value, counts]);
+  }
+  const warnings: string[] = [];
+  for (const { side, field, values, missing } of fields.values()) {
+    const top = mostFrequent(values).slice(0, topN);
+    if (missing > 0 && (top.at(-1)?.total ?? 0) <= missing)
+      warnings.push(
+        `compare(): ${field} has too many values, counts of its ${side} may be short by ${missing}.`,
+      );
+    for (const { value, counts } of top)
+      series.push({
+        labels: [
+          { name: META_TYPE, value: side },
+          { name: field, value },
+        ],
+        values: counts,
+        exemplars: [],
+      });
+  }
+  return { series, warnings };
+}
