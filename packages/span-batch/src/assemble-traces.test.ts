@@ -14,6 +14,7 @@ import type { SpanBatch } from './span-batch.ts';
 import { arrivalBatchOf } from './testing/span-batch-of.ts';
 import type { TraceBytes } from './testing/span-batch-of.ts';
 import { toPlain } from './testing/describe-span-batch.ts';
+import { layoutErrorsOf } from './testing/layout-errors.ts';
 import { plainAssemblyOf } from './testing/plain-assembly.ts';
 import { plainPieceOf } from './testing/plain-oracle.ts';
 
@@ -54,6 +55,8 @@ function cut(trace: tempopb.Trace, pieceCount: number, choices: readonly number[
         const key = `${Buffer.from(span.spanId).toString('hex')}/${span.kind}`;
         const subset = (choices[next++ % choices.length]! % (2 ** pieceCount - 1)) + 1;
         places.set(span, seen.has(key) ? 0 : subset);
+        // Whole seconds, so that spans with the same start are common.
+        span.startTimeUnixNano -= span.startTimeUnixNano % 1_000_000_000n;
         seen.add(key);
       }
   const traceId = traceIdOf(trace);
@@ -129,6 +132,7 @@ describe('assembleTraces', () => {
           plainAssemblyOf(pieces.map((piece) => plainPieceOf(piece))),
         );
         expect(assembled.isAssembled).toBe(true);
+        expect(layoutErrorsOf(assembled)).toEqual([]);
       }),
       { numRuns: 100 },
     );
@@ -140,6 +144,7 @@ describe('assembleTraces', () => {
         const assembled = assembleTraces(batchesOf(pieces, isShared).map(all), {
           hasCompactDictionaries: isCompact,
         });
+        expect(layoutErrorsOf(assembled)).toEqual([]);
         expect(toPlain(assembled)).toEqual(
           plainAssemblyOf(pieces.map((piece) => plainPieceOf(piece))),
         );

@@ -5,6 +5,7 @@ import { BatchDictionaries } from './batch-dictionaries.ts';
 import type { DedicatedColumn } from './dedicated-column.ts';
 import { SpanBatchBuilder } from './span-batch-builder.ts';
 import { toPlain } from './testing/describe-span-batch.ts';
+import { layoutErrorsOf } from './testing/layout-errors.ts';
 import { plainPieceOf } from './testing/plain-oracle.ts';
 import type { TraceBytes } from './testing/span-batch-of.ts';
 
@@ -90,6 +91,7 @@ describe('SpanBatchBuilder', () => {
               expect(toPlain(builder.view())).toEqual(before);
             }
           }
+          expect(layoutErrorsOf(builder.view())).toEqual([]);
           const rows = builder.traceCount;
           for (const { traceId, bytes: intact } of pieces) builder.appendTrace(traceId, intact);
           expect(toPlain(builder.view()).slice(rows)).toEqual(
@@ -161,6 +163,7 @@ describe('SpanBatchBuilder', () => {
         const view = builder.view();
         const finished = builder.finish();
         expect(toPlain(finished)).toEqual(toPlain(view));
+        expect(layoutErrorsOf(finished)).toEqual([]);
         expect(finished.spans.names.dictionary).toBe(view.spans.names.dictionary);
         expect(finished.spans.nestedSetRights).toBe(finished.spans.nestedSetLefts);
       }),
