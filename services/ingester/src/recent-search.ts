@@ -4,7 +4,7 @@
  * thread, in the order in which the head worker sees it, so a block that changes hands is neither
  * missed nor read twice.
  */
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { tempopb } from '@tempo-ts/contracts';
 import { combineTraces } from '@tempo-ts/otlp';
 import type {
@@ -20,7 +20,12 @@ import type {
   TagValuesRecent,
   TenantId,
 } from '@tempo-ts/ports';
-import { combinePartialSeries, combineSearchResponses } from '@tempo-ts/traceql-engine';
+import {
+  combinePartialSeries,
+  combineSearchResponses,
+  combineTagNames,
+  combineTagValues,
+} from '@tempo-ts/traceql-engine';
 import type { BlockClient } from './block-client.ts';
 import type { LimitsOf } from './config.ts';
 import type { HeadClient } from './head-client.ts';
@@ -93,7 +98,7 @@ export class RecentSearch implements RecentTraces {
       const maxBytes = this.#maxBytes(tenant);
       const query = { tenant, request: bytes, maxBytes };
       const answers = await this.#answers('tags', query, blocks, signal);
-      return unionOfTags(
+      return combineTagNames(
         answers.map((answer) => fromBinary(tempopb.SearchTagsV2ResponseSchema, answer)),
       );
     });
@@ -111,7 +116,7 @@ export class RecentSearch implements RecentTraces {
       const maxBytes = this.#maxBytes(tenant);
       const query = { tenant, request: bytes, maxBytes };
       const answers = await this.#answers('tagValues', query, blocks, signal);
-      return unionOfTagValues(
+      return combineTagValues(
         answers.map((answer) => fromBinary(tempopb.SearchTagValuesV2ResponseSchema, answer)),
       );
     });
@@ -190,42 +195,4 @@ export class RecentSearch implements RecentTraces {
   #maxBytes(tenant: TenantId): number {
     return this.#options.limitsOf(tenant).maxBytesPerTagValuesQuery;
   }
-}
-
-/** Names of all answers, each once, sorted within their scope. */
-function unionOfTags(
-  responses: readonly tempopb.SearchTagsV2Response[],
-): tempopb.SearchTagsV2Response {
-  if (responses.length === 1) return responses[0]!;
-  const scopes = new Map<string, Set<string>>();
-  for (const { scopes: found } of responses)
-    for (const { name, tags } of found) {
-      const all = scopes.get(name) ?? new Set();
-      scopes.set(name, all);
-      for (const tag of tags) all.add(tag);
-    }
-  return create(tempopb.SearchTagsV2ResponseSchema, {
-    scopes: [...scopes].map(([name, tags]) => ({ name, tags: [...tags].toSorted() })),
-    metrics: { inspectedBytes: sumOfInspected(responses) },
-  });
-}
-
-/** Values of all answers, each once, sorted by type and value. */
-function unionOfTagValues(
-  responses: readonly tempopb.SearchTagValuesV2Response[],
-): tempopb.SearchTagValuesV2Response {
-  if (responses.length === 1) return responses[0]!;
-  const values = new Map<string, tempopb.TagValue>();
-  for (const { tagValues } of responses)
-    for (const value of tagValues) values.set(`${value.type}\0${value.value}`, value);
-  return create(tempopb.SearchTagValuesV2ResponseSchema, {
-    tagValues: [...values.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, v]) => v),
-    metrics: { inspectedBytes: sumOfInspected(responses) },
-  });
-}
-
-function sumOfInspected(
-  responses: readonly { readonly metrics?: { readonly inspectedBytes: bigint } | undefined }[],
-): bigint {
-  return responses.reduce((sum, { metrics }) => sum + (metrics?.inspectedBytes ?? 0n), 0n);
 }
