@@ -83,7 +83,7 @@ export function rangeOfBooleans(values: Uint8Array, start: number, end: number):
   let min = 1;
   let max = 0;
   for (let i = start; i < end; i++) {
-    const value = values[i]! === 0 ? 0 : 1;
+    const value = values[i] === 0 ? 0 : 1;
     min &= value;
     max |= value;
   }
