@@ -20,12 +20,60 @@ interface Recorded {
   readonly bodyBase64?: string;
 }
 
-const recorded = JSON.parse(
-  readFileSync(
-    join(repositoryRoot, 'test-e2e/compatibility/golden/http-answers-tempo-2.10.json'),
-    'utf8',
-  ),
-) as { answers: Recorded[] };
+function recordedBy(version: string): readonly Recorded[] {
+  const file = `test-e2e/compatibility/golden/http-answers-tempo-${version}.json`;
+  const text = readFileSync(join(repositoryRoot, file), 'utf8');
+  return (JSON.parse(text) as { answers: Recorded[] }).answers;
+}
+
+const RANGE = 'start=1735689590&end=1735690200';
+
+/** 2.10 lists numbers for what the language spells in words; 3.0 does as we do. */
+const AS_IN_3_0 = new Set([
+  `/api/v2/search/tag/status/values?${RANGE}`,
+  `/api/v2/search/tag/kind/values?${RANGE}`,
+  `/api/v2/search/tag/duration/values?${RANGE}`,
+]);
+
+/** Where Tempo's answer is known to be wrong or a matter of chance, and how ours is judged instead. */
+const CLEAN_ANSWERS: Readonly<Record<string, (body: unknown, recorded: unknown) => void>> = {
+  // Tempo shows the text "nil" for a selected attribute that the span does not have.
+  [`/api/search?${RANGE}&q=%7B%20%7D%20%7C%20select(span.http.url%2C%20duration)`]: (body, tempo) =>
+    expect(canonical(body)).toEqual(canonical(withoutNilAttributes(tempo))),
+  // Tempo stops at the first scopes that reach the limit; the limit is one per scope.
+  [`/api/v2/search/tags?${RANGE}&limit=2`]: (body) =>
+    expect(scopesOf(body)).toMatchObject({
+      event: ['attempt', 'exception.message'],
+      instrumentation: ['language'],
+      link: ['link.type'],
+      resource: ['canary', 'deployment.environment'],
+      span: ['amount', 'cached'],
+    }),
+  // Tempo lists http.* whether a span has it or not, and misses attributes of events.
+  [`/api/v2/search/tags?${RANGE}&q=%7B%20resource.service.name%20%3D%20%22orders%22%20%7D`]: (
+    body,
+    tempo,
+  ) => {
+    const { event, span, ...others } = scopesOf(body);
+    const { span: tempoSpan, ...tempoOthers } = scopesOf(tempo);
+    expect(others).toEqual(tempoOthers);
+    expect(event).toEqual(['attempt']);
+    expect(span).toEqual(tempoSpan?.filter((tag) => !tag.startsWith('http.')));
+  },
+};
+
+function scopesOf(body: unknown): Record<string, readonly string[]> {
+  const { scopes } = body as { scopes: { name: string; tags: string[] }[] };
+  return Object.fromEntries(scopes.map(({ name, tags }) => [name, tags.toSorted()]));
+}
+
+function withoutNilAttributes(body: unknown): unknown {
+  const text = JSON.stringify(body).replaceAll(
+    /,?"attributes":\[\{"key":"http\.url","value":\{"stringValue":"nil"\}\}\]/g,
+    '',
+  );
+  return JSON.parse(text);
+}
 
 /** Bodies that depend on the build or list our own routes: status and type must agree. */
 const OWN_BODY = new Set(['/api/status/buildinfo', '/status/services', '/status/endpoints']);
@@ -69,7 +117,12 @@ describe('answers recorded from Tempo 2.10', () => {
   });
   afterAll(() => tempo?.remove());
 
-  const covered = recorded.answers.filter((answer) => !isMetricsAnswer(answer.path));
+  const newer = recordedBy('3.0');
+  const covered = recordedBy('2.10')
+    .filter((answer) => !isMetricsAnswer(answer.path))
+    .map((answer) =>
+      AS_IN_3_0.has(answer.path) ? newer.find(({ path }) => path === answer.path)! : answer,
+    );
   it.each(
     covered.map((answer) => [`${answer.method} ${answer.path} ${accept(answer)}`, answer] as const),
   )('%s', async (_, answer) => {
@@ -88,7 +141,9 @@ describe('answers recorded from Tempo 2.10', () => {
       return;
     }
     const text = body.toString();
-    if (answer.contentType?.includes('json'))
+    const judge = CLEAN_ANSWERS[answer.path];
+    if (judge) judge(JSON.parse(text), JSON.parse(answer.body ?? ''));
+    else if (answer.contentType?.includes('json'))
       expect(canonical(JSON.parse(text))).toEqual(canonical(JSON.parse(answer.body ?? '')));
     else expect(text).toBe(answer.body ?? '');
   });
