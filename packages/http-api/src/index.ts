@@ -20,6 +20,17 @@ export {
   parseSearchTagsRequest,
 } from './tags-request.ts';
 export { compileMetricsQuery, parseMetricsQuery } from './metrics-request.ts';
+export {
+  defaultStep,
+  parseMetricsLimits,
+  parseMetricsRange,
+  resolveInstantRange,
+  resolveMetricsRange,
+  type MetricsRange,
+  type MetricsRangeRules,
+  type RequestedMetricsRange,
+} from './metrics-range.ts';
+export { encodeQueryInstant, encodeQueryRange } from './encode-metrics.ts';
 export { metricsQueryError, searchQueryError } from './trace-ql-error.ts';
 export {
   encodeSearch,

@@ -34,6 +34,21 @@ export interface TraceByIdConfig extends SloConfig {
   readonly concurrent_shards: number;
 }
 
+/** `query_frontend.metrics`. */
+export interface MetricsConfig extends SloConfig {
+  /** Most jobs of one query in the queue at once. */
+  readonly concurrent_jobs: number;
+  readonly target_bytes_per_job: number;
+  /** Longest time range; 0 for no limit. */
+  readonly max_duration: number;
+  /** Most exemplars per query, and how many there are when a query does not say. */
+  readonly max_exemplars: number;
+  /** Most series in an answer; 0 for no limit. */
+  readonly max_response_series: number;
+  /** Most steps per series; 0 for no limit. */
+  readonly max_intervals: number;
+}
+
 /** The `query_frontend` block. */
 export interface QueryFrontendConfig {
   readonly max_outstanding_per_tenant: number;
@@ -41,7 +56,7 @@ export interface QueryFrontendConfig {
   readonly max_retries: number;
   readonly search: SearchConfig;
   readonly trace_by_id: TraceByIdConfig;
-  readonly metrics: SloConfig;
+  readonly metrics: MetricsConfig;
   /** Longest duration of a request; 0 for no limit. */
   readonly api_timeout: number;
   /** Regular expressions: requests whose URL matches one are refused. */
@@ -59,6 +74,7 @@ export interface QueryLimits {
     readonly max_bytes_per_tag_values_query: number;
     readonly max_blocks_per_tag_values_query: number;
     readonly max_search_duration: number;
+    readonly max_metrics_duration: number;
     readonly left_pad_trace_ids: boolean;
   };
   readonly global: { readonly max_bytes_per_trace: number };

@@ -17,7 +17,7 @@ import type { QueryFrontendConfig, QueryOverrides } from './config.ts';
 import { JobQueue } from './job-queue.ts';
 import { createQueryFrontendMetrics } from './metrics.ts';
 import type { QueryServices } from './query-services.ts';
-import { metricsRoute } from './routes/metrics-route.ts';
+import { queryInstantRoute, queryRangeRoute } from './routes/metrics-route.ts';
 import type { RouteContext } from './routes/query-route.ts';
 import { searchRoute } from './routes/search-route.ts';
 import { tagValuesV1Route, tagValuesV2Route } from './routes/tag-values-route.ts';
@@ -103,8 +103,8 @@ class QueryFrontendModule implements ServiceModule {
       '/api/v2/search/tags': tagsV2Route(context),
       '/api/search/tag/*tagName/values': tagValuesV1Route(context),
       '/api/v2/search/tag/*tagName/values': tagValuesV2Route(context),
-      '/api/metrics/query_range': metricsRoute(context),
-      '/api/metrics/query': metricsRoute(context),
+      '/api/metrics/query_range': queryRangeRoute(context),
+      '/api/metrics/query': queryInstantRoute(context),
     };
     for (const [path, handler] of Object.entries(routes))
       router.all(this.#prefix + path, gzip, handler);

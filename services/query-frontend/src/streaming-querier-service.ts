@@ -9,10 +9,10 @@ import {
   checkSearchRequest,
   checkSearchTagsRequest,
   checkTagIdentifier,
-  compileMetricsQuery,
 } from '@tempo-ts/http-api';
 import { grpcService, type GrpcCallContext, type GrpcService } from '@tempo-ts/server';
-import { printMetricsStage } from '@tempo-ts/traceql';
+import type { MetricsCombiner } from './combiners/metrics-combiner.ts';
+import { runQueryInstant, runQueryRange } from './pipeline/metrics-query.ts';
 import { runSearch } from './pipeline/search-query.ts';
 import {
   runLegacyTagValues,
@@ -22,7 +22,6 @@ import {
   tagValuesV1,
 } from './pipeline/tags-query.ts';
 import type { QueryScope } from './query-services.ts';
-import { unsupportedMetrics } from './routes/metrics-route.ts';
 import type { RouteContext } from './routes/query-route.ts';
 import { searchLimits } from './search-limits.ts';
 import { streamProgress } from './stream-progress.ts';
@@ -47,8 +46,8 @@ export function streamingQuerierService(context: RouteContext): GrpcService {
         convert: (response) => response,
         diff: diffTagValuesV2,
       }),
-    metricsQueryRange: ({ query }) => refuseMetrics(context, query),
-    metricsQueryInstant: ({ query }) => refuseMetrics(context, query),
+    metricsQueryRange: (request, call) => streamQueryRange(context, request, call),
+    metricsQueryInstant: (request, call) => streamQueryInstant(context, request, call),
   });
 }
 
@@ -157,13 +156,62 @@ function diffTagValuesV2(answer: tempopb.SearchTagValuesV2Response, sent: Set<st
   return { ...answer, tagValues };
 }
 
-/** Refuses a metrics query: for what is wrong with it, else because series are not computed. */
-async function* refuseMetrics(
-  { services }: RouteContext,
-  text: string,
-): AsyncGenerator<never, void, void> {
-  const maxBytes = services.config.max_query_expression_size_bytes || Number.MAX_SAFE_INTEGER;
-  const { metrics } = compileMetricsQuery(text, maxBytes);
-  yield* []; // no message comes before the error
-  throw unsupportedMetrics(printMetricsStage(metrics!));
+/**
+ * While the query runs, each message has the samples of the buckets of time that have become certain
+ * since the last one; the last message has all of them.
+ */
+async function* streamQueryRange(
+  context: RouteContext,
+  message: tempopb.QueryRangeRequest,
+  call: GrpcCallContext,
+): AsyncIterable<tempopb.QueryRangeResponse> {
+  const { services } = context;
+  const { query, start, end, step, exemplars, maxSeries } = message;
+  const times = { start: start || undefined, end: end || undefined, step: step || undefined };
+  const request = { query, ...times, exemplars, maxSeries };
+  let sent: Uint8Array | undefined;
+  yield* streamProgress<MetricsCombiner, tempopb.QueryRangeResponse, tempopb.QueryRangeResponse>(
+    services.timers,
+    {
+      query: (report) =>
+        runQueryRange(services, scopeOf(context, call), request, (combiner) =>
+          report(() => combiner),
+        ),
+      partial: (combiner) => {
+        const settled = combiner.settledIntervals();
+        const before = sent;
+        sent = settled;
+        if (!settled.some((isSettled, i) => isSettled === 1 && before?.[i] !== 1))
+          return create(tempopb.QueryRangeResponseSchema, { metrics: combiner.metrics() });
+        return combiner.result((i) => settled[i] === 1 && before?.[i] !== 1);
+      },
+      final: (response) => response,
+      signal: call.signal,
+    },
+  );
+}
+
+/** A value is certain when the query is done; messages before tell what it cost so far. */
+async function* streamQueryInstant(
+  context: RouteContext,
+  message: tempopb.QueryInstantRequest,
+  call: GrpcCallContext,
+): AsyncIterable<tempopb.QueryInstantResponse> {
+  const { services } = context;
+  const { query, start, end } = message;
+  const request = { query, start: start || undefined, end: end || undefined };
+  yield* streamProgress<
+    MetricsCombiner,
+    tempopb.QueryInstantResponse,
+    tempopb.QueryInstantResponse
+  >(services.timers, {
+    query: (report) =>
+      runQueryInstant(services, scopeOf(context, call), request, (combiner) =>
+        report(() => combiner),
+      ),
+    partial: (combiner) =>
+      create(tempopb.QueryInstantResponseSchema, { metrics: combiner.metrics() }),
+    final: (response) => response,
+    signal: call.signal,
+  });
 }

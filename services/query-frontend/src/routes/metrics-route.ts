@@ -1,24 +1,34 @@
 /** `/api/metrics/query_range` and `/api/metrics/query`. */
-import { parseMetricsQuery } from '@tempo-ts/http-api';
-import { QueryError } from '@tempo-ts/ports';
-import { printMetricsStage } from '@tempo-ts/traceql';
+import {
+  encodeQueryInstant,
+  encodeQueryRange,
+  parseMetricsLimits,
+  parseMetricsRange,
+  textParameter,
+} from '@tempo-ts/http-api';
 import type { RequestHandler } from '@tempo-ts/server';
+import { runQueryInstant, runQueryRange, type MetricsRequest } from '../pipeline/metrics-query.ts';
 import { queryRoute, type RouteContext } from './query-route.ts';
 
-/** Checks the query; the engine of this version does not compute series. */
-export function metricsRoute(context: RouteContext): RequestHandler {
-  const { config } = context.services;
-  const maxBytes = config.max_query_expression_size_bytes || Number.MAX_SAFE_INTEGER;
-  return queryRoute(context, ({ parameters }) => {
-    const query = parseMetricsQuery(parameters, maxBytes);
-    return Promise.reject(unsupportedMetrics(printMetricsStage(query.metrics!)));
-  });
+/** Series over time. */
+export function queryRangeRoute(context: RouteContext): RequestHandler {
+  return queryRoute(context, async ({ parameters }, scope) =>
+    encodeQueryRange(await runQueryRange(context.services, scope, requestOf(parameters))),
+  );
 }
 
-/** Says that a valid metrics query cannot be answered. */
-export function unsupportedMetrics(stage: string): QueryError {
-  return new QueryError(
-    'unsupported',
-    `TraceQL metrics are not supported by this version: ${stage}`,
+/** One value per series. */
+export function queryInstantRoute(context: RouteContext): RequestHandler {
+  return queryRoute(context, async ({ parameters }, scope) =>
+    encodeQueryInstant(await runQueryInstant(context.services, scope, requestOf(parameters))),
   );
+}
+
+/** `q` counts before `query`. */
+function requestOf(parameters: URLSearchParams): MetricsRequest {
+  return {
+    query: textParameter(parameters, 'q') ?? textParameter(parameters, 'query') ?? '',
+    ...parseMetricsRange(parameters),
+    ...parseMetricsLimits(parameters),
+  };
 }

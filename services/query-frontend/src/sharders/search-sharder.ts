@@ -15,7 +15,7 @@ export interface SearchPlan {
 }
 
 /** Times of blocks are whole seconds in Tempo's metadata: a trace may start within the last one. */
-const BLOCK_TIME_PRECISION_MS = 1000;
+export const BLOCK_TIME_PRECISION_MS = 1000;
 
 /** Plans `search`, whose time range is resolved, for all of `tenants`. */
 export function planSearch(
