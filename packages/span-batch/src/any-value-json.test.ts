@@ -71,6 +71,12 @@ describe('the protobuf JSON of unsupported values', () => {
     expect(jsonOf(stringValue(0x61, 0xff, 0xe2, 0x82, 0x62))).toBe(
       '{"stringValue":"a\\ufffd\\ufffd\\ufffdb"}',
     );
+    // An overlong form and half of a surrogate pair.
+    for (const bytes of [
+      [0xe0, 0x80, 0x80],
+      [0xed, 0xa0, 0x80],
+    ])
+      expect(jsonOf(stringValue(...bytes))).toBe('{"stringValue":"\\ufffd\\ufffd\\ufffd"}');
     expect(jsonOf(stringValue(0xe2, 0x82, 0xac))).toBe('{"stringValue":"€"}');
   });
 
