@@ -4,6 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { createBlocklist } from '@tempo-ts/blocklist';
+import { createCompactor } from '@tempo-ts/compactor';
 import { renderConfig, type LoadedConfig, type TempoConfig } from '@tempo-ts/config';
 import { createDistributor } from '@tempo-ts/distributor';
 import { createIngester } from '@tempo-ts/ingester';
@@ -12,10 +13,16 @@ import { openObjectStore } from '@tempo-ts/object-store';
 import { createOverrides, type Overrides } from '@tempo-ts/overrides';
 import { createQuerier } from '@tempo-ts/querier';
 import { createQueryFrontend } from '@tempo-ts/query-frontend';
-import { createReceivers, InflightBytes } from '@tempo-ts/receivers';
+import {
+  createReceivers,
+  InflightBytes,
+  type Receiver,
+  type ReceiverEnvironment,
+} from '@tempo-ts/receivers';
 import { systemClock, systemRandom, systemTimers } from '@tempo-ts/runtime';
 import {
   createTenantResolver,
+  requestLogSettings,
   runService,
   ShutdownRequest,
   type ServiceModule,
@@ -28,7 +35,7 @@ import {
   type MetricsRegistry,
 } from '@tempo-ts/telemetry';
 import { ingesterConfig, ingesterLimits } from './ingester-settings.ts';
-import { grpcListener, httpListener } from './server-settings.ts';
+import { grpcListener, httpListener, internalListener } from './server-settings.ts';
 import { startReport } from './start-report.ts';
 
 export interface RunTempoOptions {
@@ -67,6 +74,11 @@ export async function runTempo(options: RunTempoOptions): Promise<void> {
     grpc: grpcListener(config),
     streamOverHttpEnabled: config.stream_over_http_enabled,
     httpApiPrefix: config.http_api_prefix,
+    httpPathPrefix: config.server.http_path_prefix,
+    registerInstrumentation: config.server.register_instrumentation,
+    reportGrpcCodes: config.server.report_grpc_codes_in_instrumentation_label_enabled,
+    ...optionally('internalHttp', internalListener(config)),
+    ...optionally('requestLog', requestLogSettings(config.server)),
     shutdownDelayMs: config.shutdown_delay,
     gracefulShutdownTimeoutMs: config.server.graceful_shutdown_timeout,
     buildInfo: build,
@@ -89,37 +101,28 @@ interface Parts {
 
 /** The components, each given those before it; started in this order, stopped in reverse. */
 async function makeModules(parts: Parts): Promise<readonly ServiceModule[]> {
-  const { config, overrides, logger, metrics } = parts;
-  const outside = { clock: systemClock, timers: systemTimers, random: systemRandom };
+  const { config, overrides } = parts;
+  const environment = {
+    clock: systemClock,
+    timers: systemTimers,
+    random: systemRandom,
+    logger: parts.logger,
+    metrics: parts.metrics,
+  };
   const tenants = createTenantResolver({
     multitenancyEnabled: config.multitenancy_enabled,
     multiTenantQueriesEnabled: config.query_frontend.multi_tenant_queries_enabled,
   });
-  const store = await openObjectStore(config.storage.trace, { ...outside, metrics });
-  const blocklist = createBlocklist({
-    config: config.storage.trace,
-    store,
-    ...outside,
-    logger,
-    metrics,
-  });
+  const store = await openObjectStore(config.storage.trace, environment);
+  const blocklist = createBlocklist({ config: config.storage.trace, store, ...environment });
   const ingester = createIngester({
     config: ingesterConfig(config),
     limitsOf: ingesterLimits(config, overrides),
     store,
     announcements: blocklist,
-    ...outside,
-    logger,
-    metrics,
+    ...environment,
   });
-  const querier = createQuerier({
-    config,
-    recent: ingester.recent,
-    overrides,
-    ...outside,
-    logger,
-    metrics,
-  });
+  const querier = createQuerier({ config, recent: ingester.recent, overrides, ...environment });
   const frontend = createQueryFrontend({
     config: config.query_frontend,
     httpApiPrefix: config.http_api_prefix,
@@ -128,42 +131,56 @@ async function makeModules(parts: Parts): Promise<readonly ServiceModule[]> {
     catalog: blocklist,
     overrides,
     tenants,
-    ...outside,
-    logger,
-    metrics,
+    ...environment,
   });
   const generator = createMetricsGenerator({
     config: config.metrics_generator,
     overrides,
-    ...outside,
-    logger,
-    metrics,
+    ...environment,
   });
-  const receivers = createReceivers(config.distributor.receivers, {
-    tenants,
-    ...outside,
-    logger,
-    metrics,
-    inflight: new InflightBytes(),
-    gracefulStopMs: config.server.graceful_shutdown_timeout,
+  const compactor = createCompactor({
+    config: config.compactor,
+    overrides,
+    store,
+    blocklist,
+    ...environment,
   });
-  for (const receiver of receivers.notYetWorking)
-    logger.warn('receiver does not work yet and is not started', { receiver });
   const distributor = createDistributor({
     config: config.distributor,
     overrides,
     ingester: { name: 'ingester', pusher: ingester.pusher },
-    receivers: receivers.receivers,
-    ...outside,
-    logger,
-    metrics,
+    receivers: receiversOf(config, { tenants, ...environment }),
+    ...environment,
   });
   const limits: ServiceModule = {
     name: 'overrides',
     start: () => overrides.start(),
     stop: () => overrides.stop(),
   };
-  return [limits, blocklist, ingester, querier, frontend, generator, distributor];
+  return [limits, blocklist, ingester, querier, frontend, generator, compactor, distributor];
+}
+
+/** The receivers to start; those that do not work yet are named in a warning. */
+function receiversOf(
+  config: TempoConfig,
+  environment: Omit<ReceiverEnvironment, 'inflight' | 'gracefulStopMs'>,
+): readonly Receiver[] {
+  const { receivers, notYetWorking } = createReceivers(config.distributor.receivers, {
+    ...environment,
+    inflight: new InflightBytes(),
+    gracefulStopMs: config.server.graceful_shutdown_timeout,
+  });
+  for (const receiver of notYetWorking)
+    environment.logger.warn('receiver does not work yet and is not started', { receiver });
+  return receivers;
+}
+
+/** `{ [key]: value }`, or nothing when there is no value. */
+function optionally<Key extends string, Value>(
+  key: Key,
+  value: Value | undefined,
+): { readonly [K in Key]?: Value } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]?: Value });
 }
 
 function statusContents(config: TempoConfig, overrides: Overrides): StatusContents {

@@ -18,6 +18,23 @@ export function httpListener(config: TempoConfig): ListenerSettings<HttpServerLi
   };
 }
 
+/** Where /ready and /metrics are served as well; undefined unless `internal_server.enable` is set. */
+export function internalListener(
+  config: TempoConfig,
+): ListenerSettings<HttpServerLimits> | undefined {
+  const { internal_server: internal } = config;
+  if (!internal.enable) return undefined;
+  return {
+    host: internal.http_listen_address,
+    port: internal.http_listen_port,
+    limits: {
+      readTimeoutMs: internal.http_server_read_timeout,
+      writeTimeoutMs: internal.http_server_write_timeout,
+      idleTimeoutMs: internal.http_server_idle_timeout,
+    },
+  };
+}
+
 /** Where and how the gRPC server listens. */
 export function grpcListener(config: TempoConfig): ListenerSettings<GrpcServerLimits> {
   const { server } = config;
