@@ -60,15 +60,15 @@ async function expectTruth(block: OpenBlock, truth: Truth): Promise<void> {
 (haveTempoBlocks() ? describe : describe.skip)('findTraceById', () => {
   it('finds the sampled traces of a block made by Tempo, each with exactly its spans', async () => {
     const { block, truth } = await openShop();
-    await expectTruth(block, truth);
+    await expectTruth(block, { ...truth, sample: truth.sample.filter((_, i) => i % 8 === 0) });
   });
 
   it('finds them in many small row groups, with and without the index object', async () => {
     const { block, truth } = await openShop();
     const own = await rewrite(block);
-    await expectTruth(own, { ...truth, sample: truth.sample.slice(0, 150) });
+    await expectTruth(own, { ...truth, sample: truth.sample.filter((_, i) => i % 8 === 1) });
     await own.store.delete(indexKey(own.ref));
-    await expectTruth({ ...own, cache: cache() }, { ...truth, sample: truth.sample.slice(0, 20) });
+    await expectTruth({ ...own, cache: cache() }, { ...truth, sample: truth.sample.slice(0, 10) });
   });
 
   it('finds every trace of the TraceQL data set, equal to the one read with its neighbours', async () => {
