@@ -45,6 +45,8 @@ describe('ByteDictionary', () => {
     dictionary.internBytes(Buffer.from('first'));
     const snapshot = dictionary.snapshot();
     for (let i = 0; i < 5000; i++) dictionary.internBytes(Buffer.from(`another string ${i}`));
+    for (let i = 0; i < 5000; i++)
+      expect(dictionary.internBytes(Buffer.from(`another string ${i}`))).toBe(i + 1);
     expect(snapshot.count).toBe(1);
     expect(stringOf(snapshot, 0)).toBe('first');
     expect(snapshot.lineage).toBe(dictionary.snapshot().lineage);

@@ -1,4 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
+import { create, toBinary } from '@bufbuild/protobuf';
+import { trace as otlp } from '@tempo-ts/contracts';
 import { arbitraryTrace, traceBytes } from '@tempo-ts/otlp/testing';
 import fc from 'fast-check';
 import { BatchDictionaries } from './batch-dictionaries.ts';
@@ -30,6 +32,15 @@ function builderOf(pieces: readonly TraceBytes[]): SpanBatchBuilder {
   for (const { traceId, bytes } of pieces) builder.appendTrace(traceId, bytes);
   return builder;
 }
+
+/** ResourceSpans with nothing but a resource with these keys. */
+const partOf = (attributes: readonly string[]) =>
+  toBinary(
+    otlp.ResourceSpansSchema,
+    create(otlp.ResourceSpansSchema, {
+      resource: { attributes: attributes.map((key) => ({ key })) },
+    }),
+  );
 
 describe('SpanBatchBuilder', () => {
   it('holds of every piece what the rules of the row say, in order of arrival', () => {
@@ -133,6 +144,21 @@ describe('SpanBatchBuilder', () => {
         expect(builder.view().scopes.count).toBe(scopes.count);
       }),
     );
+  });
+
+  it('puts a resource together that came in parts, wherever they stand', () => {
+    const spans = toBinary(
+      otlp.ResourceSpansSchema,
+      create(otlp.ResourceSpansSchema, {
+        scopeSpans: [{ spans: [{ spanId: new Uint8Array(8).fill(1) }] }],
+      }),
+    );
+    const resourceSpans = Buffer.concat([partOf(['x']), spans, partOf(['z', 'y'])]);
+    const bytes = Buffer.concat([Uint8Array.of(0x0a, resourceSpans.length), resourceSpans]);
+    const piece = { traceId: new Uint8Array(16).fill(1), bytes };
+    const plain = toPlain(builderOf([piece]).view());
+    expect(plain).toEqual([plainPieceOf(piece, DEDICATED)]);
+    expect(plain[0]!.resources[0]!.attributes.map(([key]) => key)).toEqual(['x', 'y', 'z']);
   });
 
   it('shares dictionaries between the builders of a head', () => {
