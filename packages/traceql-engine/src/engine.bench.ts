@@ -8,7 +8,8 @@ import { readFileSync } from 'node:fs';
 import { regroupByTrace } from '@tempo-ts/otlp';
 import { assembleTraces, SpanBatchBuilder, type SpanBatch } from '@tempo-ts/span-batch';
 import { parseQuery } from '@tempo-ts/traceql';
-import { executeSearch, planSearch } from './search.ts';
+import { executeSearch } from './execute-search.ts';
+import { planSearch } from './plan-search.ts';
 import type { SpansetSource } from './spanset-source.ts';
 import { arraySource } from './testing/array-source.ts';
 

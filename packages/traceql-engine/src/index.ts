@@ -1,6 +1,7 @@
 export type { FetchRequest, SpansetSource } from './spanset-source.ts';
 export type { SearchOptions, SearchPlan, TraceMatches } from './search-plan.ts';
-export { planSearch, executeSearch } from './search.ts';
+export { planSearch } from './plan-search.ts';
+export { executeSearch } from './execute-search.ts';
 export { planFromRequest } from './tag-search.ts';
 export {
   collectTagNames,

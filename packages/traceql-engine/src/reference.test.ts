@@ -5,7 +5,8 @@ import { assembleTraces, type SpanBatch } from '@tempo-ts/span-batch';
 import { arrivalBatchOf, toPlain } from '@tempo-ts/span-batch/testing';
 import { parseQuery, type Query } from '@tempo-ts/traceql';
 import fc from 'fast-check';
-import { executeSearch, planSearch } from './search.ts';
+import { executeSearch } from './execute-search.ts';
+import { planSearch } from './plan-search.ts';
 import type { SpansetSource } from './spanset-source.ts';
 import {
   arbitraryQueryText,

@@ -23,6 +23,9 @@ export interface FetchRequest {
    * match. Works on assembled and on unassembled batches, reads only `columns`, and errs on the
    * side of 1. Absent: every trace may match.
    *
+   * Rows of an assembled batch MUST be whole traces, as `fetch` would yield them: there the engine may
+   * decide for good, and ask for no more traces than it will answer with.
+   *
    * A source MAY leave out traces none of whose pieces is a candidate, and MUST keep every piece of
    * a trace as soon as one of its pieces is one.
    */

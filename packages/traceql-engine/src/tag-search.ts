@@ -23,7 +23,7 @@ import { encodeUtf8 } from './hex-text.ts';
 import { int64Range } from './int64.ts';
 import { statusCode } from './keywords.ts';
 import { timeRange, type SearchOptions, type SearchPlan } from './search-plan.ts';
-import { planSearch } from './search.ts';
+import { planSearch } from './plan-search.ts';
 import { TRACE_COLUMNS } from './search-result.ts';
 
 /** Tempo's limit where a request names none. */

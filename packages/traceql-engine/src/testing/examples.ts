@@ -7,7 +7,8 @@ import { spanBatchOf } from '@tempo-ts/span-batch/testing';
 import { parseQuery, TraceQlError } from '@tempo-ts/traceql';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { executeSearch, planSearch } from '../search.ts';
+import { executeSearch } from '../execute-search.ts';
+import { planSearch } from '../plan-search.ts';
 import type { SpansetSource } from '../spanset-source.ts';
 
 type TypedValue = Readonly<Record<string, unknown>>;

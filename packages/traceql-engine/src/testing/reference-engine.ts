@@ -249,3 +249,10 @@ const RELATIONS: Readonly<Record<string, (l: PlainSpan, r: PlainSpan) => boolean
   '<<': (l, r) => RELATIONS['>>']!(r, l),
   '~': (l, r) => l !== r && l.nestedSet[2] > 0 && l.nestedSet[2] === r.nestedSet[2],
 };
+
+/** Every span of every spanset that comes out of the pipeline. */
+export function observedSpansets(pipeline: Pipeline, trace: PlainTrace): readonly Place[] {
+  return runPipeline(pipeline, [{ spans: placesOf(trace), attributes: [] }]).flatMap(
+    ({ spans }) => spans,
+  );
+}

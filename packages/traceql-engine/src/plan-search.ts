@@ -1,13 +1,10 @@
-/** TraceQL searches: plan once, run over a source, answer with the newest matching traces. */
-import { create } from '@bufbuild/protobuf';
-import { tempopb } from '@tempo-ts/contracts';
+/** The plan of a TraceQL search: what is read and what matches. */
 import type { BatchColumn } from '@tempo-ts/span-batch';
 import type { Query } from '@tempo-ts/traceql';
-import { BatchView } from './batch-view.ts';
+import type { BatchView } from './batch-view.ts';
 import { compilePipeline, type CompiledStage } from './compile-pipeline.ts';
 import { evaluatePipeline } from './evaluate-spanset.ts';
 import { candidatesOf, columnsOfField, columnsOfStages } from './fetch-conditions.ts';
-import { NewestTraces } from './newest-traces.ts';
 import { queryFields, type FieldUse } from './query-fields.ts';
 import {
   timeRange,
@@ -15,8 +12,7 @@ import {
   type SearchPlan,
   type TraceMatches,
 } from './search-plan.ts';
-import { spanSetsBuilder, TRACE_COLUMNS, traceMetadata } from './search-result.ts';
-import type { SpansetSource } from './spanset-source.ts';
+import { spanSetsBuilder, TRACE_COLUMNS } from './search-result.ts';
 import { NO_SET, wholeTraces } from './spansets.ts';
 
 /** What results hold of every span. */
@@ -62,31 +58,4 @@ function matchPipeline(
   for (let span = 0; span < view.spanCount; span += 1)
     if (sets.setOf[span] !== NO_SET) traces[spanTraces[span]!] = 1;
   return { traces, spanSets: spanSetsBuilder(view, sets, fields, options.spansPerSpanSet) };
-}
-
-/**
- * The newest matching traces, newest first, then by trace id. Same data, same answer, in whatever
- * batches it comes. `metrics` counts traces and spans looked at; bytes and jobs are the caller's.
- *
- * Rejects with the signal's reason once it is aborted, and with QueryError when the query fails on
- * the data.
- */
-export async function executeSearch(
-  plan: SearchPlan,
-  source: SpansetSource,
-  signal: AbortSignal,
-): Promise<tempopb.SearchResponse> {
-  const newest = new NewestTraces(plan.options.limit);
-  const metrics = create(tempopb.SearchMetricsSchema);
-  if (plan.isEmpty) return create(tempopb.SearchResponseSchema, { metrics });
-  for await (const batch of source.fetch({ ...plan.fetch, signal })) {
-    signal.throwIfAborted();
-    metrics.inspectedTraces += batch.traces.count;
-    metrics.inspectedSpans += BigInt(batch.spans.count);
-    const view = new BatchView(batch);
-    const matches = plan.match(view);
-    for (const trace of newest.chooseRows(batch.traces, matches.traces))
-      newest.add(traceMetadata(view, trace, matches.spanSets(trace)));
-  }
-  return create(tempopb.SearchResponseSchema, { traces: newest.sorted(), metrics });
 }
