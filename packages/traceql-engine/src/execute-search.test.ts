@@ -9,6 +9,7 @@ import { keyValue } from './any-value.ts';
 import { executeSearch } from './execute-search.ts';
 import { planSearch } from './plan-search.ts';
 import { arraySource } from './testing/index.ts';
+import type { SpansetSource } from './spanset-source.ts';
 import { planFromRequest } from './tag-search.ts';
 
 const SIGNAL = new AbortController().signal;
@@ -132,6 +133,26 @@ describe('executeSearch', () => {
     const { traces } = await search('{ name != "" }', [batch], { spss: 2 });
     expect(traces[0]!.spanSets[0]!.spans.map(({ name }) => name)).toEqual(['first', 'second']);
     expect(traces[0]!.spanSets[0]!.matched).toBe(3);
+  });
+
+  it('asks a source of whole traces for the newest ones within the time range alone', async () => {
+    const whole = batchOf(
+      Array.from({ length: 10 }, (_, i) => ({ trace: i + 1, startSeconds: i + 1 })),
+    );
+    const read: number[] = [];
+    const source: SpansetSource = {
+      async *fetch({ candidates }) {
+        await Promise.resolve();
+        const rows = candidates!(whole);
+        const wanted = Int32Array.from(rows.keys()).filter((row) => rows[row] === 1);
+        read.push(wanted.length);
+        yield assembleTraces([{ batch: whole, rows: wanted }]);
+      },
+    };
+    const options = { limit: 2, spansPerSpanSet: 0, startUnixSeconds: 3, endUnixSeconds: 5 };
+    const response = await executeSearch(planSearch(parseQuery('{ }'), options), source, SIGNAL);
+    expect([idsOf(response), read]).toEqual([['5', '4'], [2]]);
+    expect(response.metrics).toMatchObject({ inspectedTraces: 10, inspectedSpans: 10n });
   });
 
   it('counts the traces and spans it looked at', async () => {
