@@ -162,6 +162,8 @@ export class ColumnReader {
     const descriptor = this.#descriptor;
     const picked = pickRows({ content, header, descriptor, spans, firstRow });
     const needed = picked.pieces.at(-1)?.endValue ?? 0;
+    if (needed > picked.valueCount)
+      throw new CorruptParquetError(`page holds ${picked.valueCount} values, its levels ${needed}`);
     const isAnyNeeded = picked.pieces.some((piece) => piece.endValue > piece.firstValue);
     // Deltas are counted by the page itself; other encodings can be read in part.
     const count = isDelta(header.encoding) ? picked.valueCount : needed;

@@ -124,7 +124,7 @@ export class LevelCursor {
     const available = Math.floor(((this.#end - this.#position) * 8) / this.#width);
     const take = Math.min(WINDOW, this.#runLeft, available);
     if (take === 0) throw cutOff();
-    const sizeBytes = (take * this.#width) >> 3;
+    const sizeBytes = Math.ceil((take * this.#width) / 8);
     unpackBits(this.#bytes, this.#position, this.#width, take, this.#window, 0);
     this.#position += sizeBytes;
     this.#runLeft -= take;

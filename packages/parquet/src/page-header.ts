@@ -77,6 +77,8 @@ export function readPageHeader(bytes: Uint8Array, position: number): PageHeader 
     uncompressedSizeBytes <= MAX_PAGE_BYTES &&
     fields.valueCount >= 0 &&
     fields.valueCount <= MAX_PAGE_VALUES &&
+    isWithin(fields.nullCount, fields.valueCount) &&
+    isWithin(fields.rowCount, fields.valueCount) &&
     fields.repetitionLevelsBytes >= 0 &&
     fields.definitionLevelsBytes >= 0 &&
     fields.repetitionLevelsBytes + fields.definitionLevelsBytes <= compressedSizeBytes;
@@ -92,6 +94,11 @@ export function readPageHeader(bytes: Uint8Array, position: number): PageHeader 
     crc,
     bodyStart,
   };
+}
+
+/** Whether a count that a header may give is one of `total` entries. */
+function isWithin(count: number | undefined, total: number): boolean {
+  return count === undefined || (count >= 0 && count <= total);
 }
 
 /** Dictionary pages and data pages of version 1 begin alike. */
