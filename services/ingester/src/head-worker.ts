@@ -34,10 +34,19 @@ const { post } = serveCalls<HeadCalls>(port, heads.handlers(), (posted) => {
     if (indexedBytes === 0) setImmediate(reportIndexed);
     indexedBytes += message.payload.length;
     const result = heads.append(message.headId, message.payload, message.isCarried);
+    free(message.payload);
     unreadablePieces += result.unreadablePieces;
     reason = result.reason ?? reason;
   }
 });
+
+/**
+ * Gives the memory of a payload back now: columns hold copies of what they need, and the collector
+ * would let tens of megabytes pile up before it looks at buffers.
+ */
+function free(payload: Uint8Array): void {
+  (payload.buffer as ArrayBuffer).transfer(0);
+}
 
 /** One message for all payloads of a turn. */
 function reportIndexed(): void {

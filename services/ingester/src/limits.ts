@@ -31,7 +31,7 @@ export interface IngesterBounds {
 }
 
 export const DEFAULT_INGESTER_BOUNDS: IngesterBounds = {
-  maxBytesInFlight: 64 * MIB,
+  maxBytesInFlight: 32 * MIB,
   maxWaitMs: 5_000,
   maxRecentBytes: 2048 * MIB,
   maxQueuedOperations: 1_000,
