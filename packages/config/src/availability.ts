@@ -5,7 +5,7 @@
  */
 
 interface LaterPartFacts {
-  /** Noun phrase: `compaction and retention`. */
+  /** Noun phrase: `rings over several processes`. */
   readonly title: string;
   readonly plural?: boolean;
   /** What it means for the operator that the part is missing. */
@@ -15,9 +15,8 @@ interface LaterPartFacts {
 /** Parts of Tempo that are configured but not built yet, with what that means for the operator. */
 export const LATER_PARTS = {
   compaction: {
-    title: 'compaction and retention',
-    plural: true,
-    explain: 'blocks are stored and queried, but neither merged nor deleted by age',
+    title: 'compaction',
+    explain: 'blocks are stored, queried and deleted by age, but not merged',
   },
   metricsGenerator: {
     title: 'the metrics-generator',
@@ -96,7 +95,7 @@ export const LATER_PARTS = {
 
 export type LaterPart = keyof typeof LATER_PARTS;
 
-/** `compaction and retention are not available yet`. */
+/** `compaction is not available yet`. */
 export function describeMissing(part: LaterPart): string {
   const facts: LaterPartFacts = LATER_PARTS[part];
   return `${facts.title} ${facts.plural ? 'are' : 'is'} not available yet`;
@@ -117,7 +116,7 @@ export type Availability =
 
 export const WORKS: Availability = { kind: 'works' };
 
-/** How the reference and warnings call it: `accepted: compaction and retention`. */
+/** How the reference and warnings call it: `accepted (compaction)`. */
 export function describeAvailability(availability: Availability): string {
   switch (availability.kind) {
     case 'works':

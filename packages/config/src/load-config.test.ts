@@ -173,7 +173,6 @@ describe('loadConfig', () => {
       expect.arrayContaining([
         ['distributor.receivers.jaeger', 14],
         ['distributor.receivers.zipkin', 21],
-        ['compactor.compaction', 41],
         ['metrics_generator', 52],
         ['distributor.log_received_spans.enabled', 10],
       ]),

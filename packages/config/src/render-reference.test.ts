@@ -14,7 +14,7 @@ describe('renderReference', () => {
       '| `ingester.max_block_duration` | duration | `30m0s` | works | Age at which the head becomes a block. |',
     );
     expect(renderReference()).toContain(
-      '| `compactor.compaction.block_retention` | duration | `336h0m0s` | accepted (compaction and retention) |',
+      '| `compactor.compaction.max_block_bytes` | whole number | `107374182400` | accepted (compaction) |',
     );
   });
 });

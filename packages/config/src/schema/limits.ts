@@ -67,19 +67,18 @@ const read = section('Limits on queries.', {
   ),
 });
 
-const compaction = section(
-  'Limits on stored data.',
-  {
-    block_retention: duration(
-      '0s',
-      'Age at which blocks are removed; 0 means that of the compactor.',
-      days,
-    ),
-    compaction_window: duration('0s', 'Window of compaction; 0 means that of the compactor.', days),
-    compaction_disabled: bool(false, 'Neither merge nor remove blocks.'),
-  },
-  { later: 'compaction' },
-);
+const compaction = section('Limits on stored data.', {
+  block_retention: duration(
+    '0s',
+    'Age at which blocks are removed; 0 means that of the compactor.',
+    days,
+  ),
+  compaction_window: duration('0s', 'Window of compaction; 0 means that of the compactor.', {
+    ...days,
+    later: 'compaction',
+  }),
+  compaction_disabled: bool(false, 'Neither merge nor remove blocks.'),
+});
 
 const processor = section('Settings of processors; absent ones come from metrics_generator.', {
   service_graphs: section('Service graphs.', {
