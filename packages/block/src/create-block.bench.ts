@@ -2,7 +2,10 @@
  * CPU per span of writing a block, finding traces in it and reading it back. Run with a file of
  * length-prefixed export requests (u32 little-endian length, then the request):
  *
- *   node --conditions=@tempo-ts/source packages/block/src/create-block.bench.ts FRAMES [ROUNDS]
+ *   node --conditions=@tempo-ts/source packages/block/src/create-block.bench.ts FRAMES [ROUNDS] [CONFIG]
+ *
+ * CONFIG is JSON of what differs from the default `BlockWriterConfig`, for example '{"encoder":"arrow"}';
+ * several, in one array, are measured in turn.
  */
 import { readFileSync } from 'node:fs';
 import { MemoryObjectStore } from '@tempo-ts/object-store';
@@ -14,23 +17,26 @@ import {
   ALL_BATCH_COLUMNS,
   BlockCache,
   createBlock,
+  DEFAULT_BLOCK_WRITER_CONFIG,
   DEFAULT_DEDICATED_COLUMNS,
   fetchSpanBatches,
   findTraceById,
   openBlock,
   toBlockRef,
   type BlockMeta,
+  type BlockWriterConfig,
 } from './index.ts';
 
-const [, , path, rounds = '3'] = process.argv;
-if (path === undefined) throw new Error('usage: create-block.bench.ts FRAMES [ROUNDS]');
+const [, , path, rounds = '3', variants = '{}'] = process.argv;
+const configs = [JSON.parse(variants) as Partial<BlockWriterConfig>].flat();
+if (path === undefined) throw new Error('usage: create-block.bench.ts FRAMES [ROUNDS] [CONFIG]');
 const builder = new SpanBatchBuilder({ dedicatedColumns: DEFAULT_DEDICATED_COLUMNS });
 appendFrames(path);
 const batch = assembleTraces([{ batch: builder.view(), rows: 'all' }]);
 const spanCount = batch.spans.count;
 print(`${batch.traces.count} traces, ${spanCount} spans`);
 
-for (let round = 0; round < Number(rounds); round++) {
+for (const config of Array.from({ length: Number(rounds) }, () => configs).flat()) {
   const store = new MemoryObjectStore({ clock: systemClock });
   let meta: BlockMeta | undefined;
   const cpu = await cpuMicroseconds(async () => {
@@ -42,10 +48,11 @@ for (let round = 0; round < Number(rounds); round++) {
       startUnixMs: 0,
       endUnixMs: 0,
       dedicatedColumns: DEFAULT_DEDICATED_COLUMNS,
+      config: { ...DEFAULT_BLOCK_WRITER_CONFIG, ...config },
     });
   });
   print(
-    `create: ${(cpu / spanCount).toFixed(2)} CPU µs per span, ` +
+    `create ${JSON.stringify(config)}: ${(cpu / spanCount).toFixed(2)} CPU µs per span, ` +
       `${(meta!.sizeBytes / spanCount).toFixed(1)} bytes per span, ` +
       `${meta!.rowGroupCount} row groups, ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB rss`,
   );

@@ -4,7 +4,6 @@
  */
 import type { ObjectStore } from '@tempo-ts/object-store';
 import {
-  createArrowEncoder,
   ParquetFileWriter,
   type RowGroupEncoder,
   type RowGroupPart,
@@ -16,6 +15,7 @@ import type { SpanBatch } from '@tempo-ts/span-batch';
 import { bloomKey, dataKey, indexKey, metaKey, type BlockPlace } from './block-keys.ts';
 import { encodeBlockMeta, vparquet4DedicatedColumns, type BlockMeta } from './block-meta.ts';
 import { EmptyBlockError } from './errors.ts';
+import { rowGroupEncoderOf } from './row-group-encoder-of.ts';
 import { fillRowGroup, type RowGroupFill, type RowGroupLimits } from './row-groups.ts';
 import { buildTraceIdBloom } from './trace-id-bloom.ts';
 import { compareIds, encodeTraceIdIndex } from './trace-id-index.ts';
@@ -30,14 +30,23 @@ export interface BlockWriterConfig {
   readonly bloomFilterShardSizeBytes: number;
   /** `parquet_row_group_size_bytes`: estimated bytes of values in a row group. */
   readonly rowGroupSizeBytes: number;
+  /** `encoder`: pages of our own making, or those of parquet-wasm by way of Arrow. */
+  readonly encoder: 'native' | 'arrow';
+  readonly compression: 'snappy' | 'zstd';
+  /** From 1, fast, to 19, small. */
+  readonly zstdLevel: number;
+  /** Native encoder: 1 compresses levels with the values, 2 leaves them out. */
+  readonly dataPageVersion: 1 | 2;
   /**
-   * Smaller groups let a trace be found with less reading; larger ones compress better. Pages of
-   * nearly empty columns end only with their group, so it also bounds those.
+   * Smaller groups let a trace be found with less reading; larger ones compress better. The Arrow
+   * encoder ends pages of nearly empty columns only with their group, so it also bounds those.
    */
   readonly maxRowGroupSpans: number;
-  /** Values of one page before compression. */
+  /** Native encoder: traces and spans of one page. */
+  readonly maxPageTraces: number;
+  readonly maxPageSpans: number;
+  /** Arrow encoder: values of one page before compression. */
   readonly pageSizeBytes: number;
-  readonly compression: 'snappy' | 'zstd';
 }
 
 /** Tempo's defaults, and ours where Tempo has no such key. */
@@ -45,9 +54,14 @@ export const DEFAULT_BLOCK_WRITER_CONFIG: BlockWriterConfig = {
   bloomFilterFalsePositive: 0.01,
   bloomFilterShardSizeBytes: 100 * 1024,
   rowGroupSizeBytes: 100_000_000,
-  maxRowGroupSpans: 25_000,
-  pageSizeBytes: 128 * 1024,
+  encoder: 'native',
   compression: 'snappy',
+  zstdLevel: 3,
+  dataPageVersion: 2,
+  maxRowGroupSpans: 100_000,
+  maxPageTraces: 500,
+  maxPageSpans: 10_000,
+  pageSizeBytes: 128 * 1024,
 };
 
 export interface CreateBlockOptions {
@@ -140,11 +154,7 @@ async function writeData(
   const object = await options.store.openWriter(dataKey(place));
   try {
     const groups = new RowGroupBuilder({
-      encoder: createArrowEncoder({
-        schema: TRACE_SCHEMA,
-        compression: config.compression,
-        pageSizeBytes: config.pageSizeBytes,
-      }),
+      encoder: rowGroupEncoderOf(config),
       sink: (bytes) => object.append(bytes),
       createdBy: options.createdBy ?? 'tempo-ts version 0.1.0',
       limits: { maxSpans: config.maxRowGroupSpans, maxBytes: config.rowGroupSizeBytes },

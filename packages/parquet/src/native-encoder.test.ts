@@ -70,16 +70,17 @@ async function open(bytes: Uint8Array): Promise<ParquetFile> {
   return openParquet(source, await readFileMetadata(source));
 }
 
+function asText(_: string, value: unknown): unknown {
+  if (typeof value === 'bigint') return value.toString();
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
+  // JSON knows one zero only.
+  return Object.is(value, -0) ? '-0' : value;
+}
+
 /** What parquet-wasm reads, as text. */
 function readByWasm(bytes: Uint8Array): string[] {
   const table = tableFromIPC(readParquet(bytes).intoIPCStream());
-  const plain = (_: string, value: unknown) => {
-    if (typeof value === 'bigint') return value.toString();
-    if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
-    // JSON knows one zero only.
-    return Object.is(value, -0) ? '-0' : value;
-  };
-  return table.toArray().map((row: unknown) => JSON.stringify(row, plain));
+  return table.toArray().map((row: unknown) => JSON.stringify(row, asText));
 }
 
 const arbitraryGroups = fc.array(fc.array(arbitraryRows(8), { minLength: 1, maxLength: 3 }), {

@@ -151,8 +151,11 @@ export function compareBounds(leaf: SchemaLeaf, a: Uint8Array, b: Uint8Array): n
         : x.getBigInt64(0, true) - y.getBigInt64(0, true);
       return Number(difference);
     }
-    case 'DOUBLE':
-      return x.getFloat64(0, true) - y.getFloat64(0, true);
+    case 'DOUBLE': {
+      // Not their difference, which is no number between infinities.
+      const [left, right] = [x.getFloat64(0, true), y.getFloat64(0, true)];
+      return Number(left > right) - Number(left < right);
+    }
     default:
       return compareBytes(a, 0, a.length, b, 0, b.length);
   }

@@ -169,6 +169,8 @@ export const TRACE_SCHEMA: SchemaGroup = struct('Trace', [
 /** Paths below which the columns of a scope lie. */
 export const RESOURCE_PATH = 'rs.list.element.Resource';
 export const SCOPE_PATH = 'rs.list.element.ss.list.element.Scope';
-export const SPAN_PATH = 'rs.list.element.ss.list.element.Spans.list.element';
+/** The list of spans. */
+export const SPANS_LIST = 'rs.list.element.ss.list.element.Spans';
+export const SPAN_PATH = `${SPANS_LIST}.list.element`;
 export const EVENT_PATH = `${SPAN_PATH}.Events.list.element`;
 export const LINK_PATH = `${SPAN_PATH}.Links.list.element`;
