@@ -1,5 +1,4 @@
 /** What the ingester is told: Tempo's `ingester` and the parts of `storage.trace` that concern it. */
-import type { Limits, TempoConfig } from '@tempo-ts/config';
 import { DEFAULT_BLOCK_WRITER_CONFIG, type BlockWriterConfig } from '@tempo-ts/block';
 import type { TenantId } from '@tempo-ts/ports';
 import type { DedicatedColumn } from '@tempo-ts/span-batch';
@@ -63,54 +62,3 @@ export interface TenantLimits {
 
 /** Looks up the limits that hold for a tenant now. */
 export type LimitsOf = (tenant: TenantId) => TenantLimits;
-
-/** The ingester's part of Tempo's configuration. */
-export function ingesterConfigOf(
-  config: Pick<TempoConfig, 'ingester' | 'storage'>,
-): IngesterConfig {
-  const { ingester } = config;
-  const { wal, block } = config.storage.trace;
-  return {
-    traceIdlePeriodMs: ingester.trace_idle_period,
-    traceLivePeriodMs: ingester.trace_live_period,
-    flushCheckPeriodMs: ingester.flush_check_period,
-    maxBlockDurationMs: ingester.max_block_duration,
-    maxBlockBytes: ingester.max_block_bytes,
-    completeBlockTimeoutMs: ingester.complete_block_timeout,
-    concurrentFlushes: ingester.concurrent_flushes,
-    flushOpTimeoutMs: ingester.flush_op_timeout,
-    flushAllOnShutdown: ingester.flush_all_on_shutdown,
-    flushObjectStorage: ingester.flush_object_storage,
-    walPath: wal.path,
-    ingestionTimeRangeSlackMs: wal.ingestion_time_range_slack,
-    block: {
-      ...DEFAULT_BLOCK_WRITER_CONFIG,
-      bloomFilterFalsePositive: block.bloom_filter_false_positive,
-      bloomFilterShardSizeBytes: block.bloom_filter_shard_size_bytes,
-      rowGroupSizeBytes: block.parquet_row_group_size_bytes,
-    },
-  };
-}
-
-/** Where the overrides of a tenant come from; asked again for every push. */
-export interface IngesterOverrides {
-  limits(tenant: TenantId): Pick<Limits, 'ingestion' | 'global' | 'read' | 'storage'>;
-}
-
-/** The limits of tenants: their overrides, with the dedicated columns of `storage.trace.block`. */
-export function limitsFrom(
-  overrides: IngesterOverrides,
-  config: Pick<TempoConfig, 'storage'>,
-): LimitsOf {
-  const blockColumns = config.storage.trace.block.parquet_dedicated_columns;
-  return (tenant) => {
-    const { ingestion, global, read, storage } = overrides.limits(tenant);
-    const ownColumns = storage.parquet_dedicated_columns;
-    return {
-      maxTracesPerUser: ingestion.max_traces_per_user,
-      maxBytesPerTrace: global.max_bytes_per_trace,
-      maxBytesPerTagValuesQuery: read.max_bytes_per_tag_values_query,
-      dedicatedColumns: ownColumns && ownColumns.length > 0 ? ownColumns : blockColumns,
-    };
-  };
-}

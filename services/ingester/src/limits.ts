@@ -41,3 +41,15 @@ export const DEFAULT_INGESTER_BOUNDS: IngesterBounds = {
   blockBatchSpans: 65_536,
   maxQueries: 1_000,
 };
+
+/** Part of the machine's memory that recent spans may take as OTLP bytes; as columns it is a third. */
+const RECENT_PART = 0.75;
+
+/** The bounds for a process that may use `memoryBytes`. */
+export function ingesterBoundsFor(memoryBytes: number): IngesterBounds {
+  const { maxRecentBytes } = DEFAULT_INGESTER_BOUNDS;
+  return {
+    ...DEFAULT_INGESTER_BOUNDS,
+    maxRecentBytes: Math.min(maxRecentBytes, Math.floor(memoryBytes * RECENT_PART)),
+  };
+}

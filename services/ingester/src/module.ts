@@ -1,4 +1,5 @@
 /** The ingester as a component of a process. */
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { LocalObjectStore, type ObjectStore } from '@tempo-ts/object-store';
 import {
@@ -15,7 +16,7 @@ import { systemWalFileSystem, type WalFileSystem } from '@tempo-ts/wal';
 import type { IngesterConfig, LimitsOf } from './config.ts';
 import type { HeadWorkerSettings } from './head-calls.ts';
 import { Ingester } from './ingester.ts';
-import { DEFAULT_INGESTER_BOUNDS, type IngesterBounds } from './limits.ts';
+import { ingesterBoundsFor, type IngesterBounds } from './limits.ts';
 import { createIngesterMetrics } from './metrics.ts';
 
 export interface CreateIngesterOptions {
@@ -77,7 +78,7 @@ class IngesterService implements IngesterModule {
     const path = join(config.walPath, 'blocks');
     const ingester = new Ingester({
       ...this.#options,
-      bounds: { ...DEFAULT_INGESTER_BOUNDS, ...this.#options.bounds },
+      bounds: { ...ingesterBoundsFor(availableMemoryBytes()), ...this.#options.bounds },
       localStore: await LocalObjectStore.open({ path, clock, random }),
       walFileSystem: this.#options.walFileSystem ?? systemWalFileSystem,
       metrics: createIngesterMetrics(metrics, {
@@ -129,4 +130,10 @@ class IngesterService implements IngesterModule {
       throw new IngestError('unavailable', 'the ingester is starting', { retryAfterMs: 1000 });
     return this.#ingester;
   }
+}
+
+/** What the container, or else the machine, has. */
+function availableMemoryBytes(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 ? Math.min(constrained, totalmem()) : totalmem();
 }
