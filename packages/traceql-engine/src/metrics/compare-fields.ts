@@ -15,6 +15,8 @@ const INTRINSICS: readonly IntrinsicName[] = [
   'instrumentation:version',
 ];
 
+const SERVICE_NAME = attribute('resource', 'service.name');
+
 /** What has to be read for them. */
 export const COMPARE_COLUMNS: readonly BatchColumn[] = [
   'trace.roots',
@@ -40,9 +42,12 @@ export function compareFields(view: BatchView): readonly Field[] {
   const { spans, resources, scopes } = view.batch;
   return [
     ...INTRINSICS.map((name): Field => ({ kind: 'intrinsic', name })),
-    attribute('resource', 'service.name'),
+    SERVICE_NAME,
     ...attributes('span', spans.attributes, spans.columns, spans.count),
-    ...attributes('resource', resources.attributes, resources.columns, resources.count),
+    // A service name that is no string lies in the table, too; the column goes before it.
+    ...attributes('resource', resources.attributes, resources.columns, resources.count).filter(
+      (field) => field.kind !== 'attribute' || field.name !== 'service.name',
+    ),
     ...attributes('instrumentation', scopes.attributes, [], scopes.count),
   ];
 }

@@ -66,10 +66,12 @@ const TYPE_ORDER: Readonly<Record<string, number>> = {
   string: 3,
 };
 
+/** NaN comes before all numbers. */
 function compareValues(left: LabelValue, right: LabelValue): number {
   const types = TYPE_ORDER[typeof left]! - TYPE_ORDER[typeof right]!;
   if (types !== 0) return types;
   if (typeof left === 'string') return compareStrings(left, right as string);
+  if (Number.isNaN(left) || Number.isNaN(right)) return +Number.isNaN(right) - +Number.isNaN(left);
   if (left === right) return 0;
   return left < right ? -1 : 1;
 }
