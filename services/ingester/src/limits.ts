@@ -13,7 +13,7 @@ export interface IngesterBounds {
   /**
    * OTLP bytes of all tenants in memory (heads being filled or written as blocks). Above half of it
    * the largest head becomes a block early; above it pushes are refused as `unavailable`. Columns
-   * take about a third of these bytes.
+   * take about half of these bytes.
    */
   readonly maxRecentBytes: number;
   /** Uploads and block writings that may wait; the next sweep offers the others again. */
@@ -42,8 +42,8 @@ export const DEFAULT_INGESTER_BOUNDS: IngesterBounds = {
   maxQueries: 1_000,
 };
 
-/** Part of the machine's memory that recent spans may take as OTLP bytes; as columns it is a third. */
-const RECENT_PART = 0.75;
+/** Part of the machine's memory that recent spans may take as OTLP bytes; as columns it is half of that. */
+const RECENT_PART = 0.5;
 
 /** The bounds for a process that may use `memoryBytes`. */
 export function ingesterBoundsFor(memoryBytes: number): IngesterBounds {
