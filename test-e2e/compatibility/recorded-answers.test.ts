@@ -78,7 +78,7 @@ function withoutNilAttributes(body: unknown): unknown {
 /** Bodies that depend on the build or list our own routes: status and type must agree. */
 const OWN_BODY = new Set(['/api/status/buildinfo', '/status/services', '/status/endpoints']);
 
-/** Metrics queries are answered from any data here, in 2.10 only from local blocks. */
+/** Answered from any data here, in 2.10 only from local blocks: held against those of 3.0 elsewhere. */
 const isMetricsAnswer = (path: string) => path.startsWith('/api/metrics/');
 
 /** Counts of work done; they say nothing about the answer. */

@@ -18,7 +18,10 @@ interface ExampleFile {
   readonly t0UnixSeconds: number;
   readonly dataset: unknown;
   readonly requestDefaults: Readonly<
-    Record<string, { path: string; start: number; end: number; limit?: number; spss?: number }>
+    Record<
+      string,
+      { path: string; start: number; end: number; limit?: number; spss?: number; step?: string }
+    >
   >;
   readonly examples: readonly TraceQlExample[];
 }
