@@ -14,7 +14,7 @@ export class ChunkDictionary {
   readonly source: BytesDictionary;
   /** Code in `source` by id; negative for the empty string that stands for absent ones. */
   readonly codes: Int32Array;
-  /** One per element; negative where an optional value is absent. */
+  /** One per element; negative where an optional value is absent. Empty when all are. */
   readonly ids: Int32Array;
   /** Whether ids are in the order of their strings. */
   readonly isSorted: boolean;
@@ -70,6 +70,14 @@ export class ChunkDictionary {
   }
 }
 
+/** The dictionary of an optional column without values. */
+const NOTHING = new ChunkDictionary({
+  source: { count: 0, bytes: new Uint8Array(0), offsets: new Int32Array(1) },
+  codes: new Int32Array(0),
+  ids: new Int32Array(0),
+  isSorted: true,
+});
+
 /** Builds the dictionaries of one chunk after the other. */
 export class ChunkDictionaryBuilder {
   readonly #maxBytes: number;
@@ -97,6 +105,7 @@ export class ChunkDictionaryBuilder {
     this.#start(source.count);
     const absent = this.#collect(codes, count, source);
     if (absent < 0) return undefined;
+    if (this.#usedCount === 0 && isOptional) return NOTHING;
     const emptyId = isOptional || absent === 0 ? -1 : this.#takeEmptyString(source);
     const isSorted = this.#usedCount <= MAX_SORTED_COUNT;
     const used = this.#used.slice(0, this.#usedCount);
@@ -126,6 +135,7 @@ export class ChunkDictionaryBuilder {
 
   /** Gives ids to the codes; returns how many values are absent, or -1 when it becomes too large. */
   #collect(codes: Int32Array, count: number, source: BytesDictionary): number {
+    if (source.count === 0) return count;
     const slots = this.#slots;
     const base = this.#base;
     let absent = 0;

@@ -28,8 +28,8 @@ export interface LeafValues {
   readonly encoding: number;
   readonly dictionary?: ChunkDictionary;
   /**
-   * Of an optional leaf: writes 1 to `target` for each of the elements `start … end - 1` that has a
-   * value, else 0; returns how many have one.
+   * Of an optional leaf: how many of the elements `start … end - 1` have a value. Unless that is 0,
+   * writes 1 to `target` for each that has one, else 0.
    */
   fillPresence(start: number, end: number, target: Uint8Array): number;
   /** Appends those of the elements `start … end - 1` that have a value. */
@@ -134,6 +134,7 @@ class DictionaryValues implements LeafValues {
 
   fillPresence(start: number, end: number, target: Uint8Array): number {
     const { ids } = this.dictionary;
+    if (ids.length === 0) return 0;
     let count = 0;
     for (let i = start; i < end; i++) {
       const flag = ids[i]! < 0 ? 0 : 1;
@@ -149,7 +150,8 @@ class DictionaryValues implements LeafValues {
     let count = 0;
     let min = 0x7fffffff;
     let max = -1;
-    for (let i = start; i < end; i++) {
+    const stop = Math.min(end, ids.length);
+    for (let i = start; i < stop; i++) {
       const id = ids[i]!;
       if (id < 0) continue;
       target[count++] = id;

@@ -27,18 +27,25 @@ export function cutPages(
     max: limits.maxElementsOf?.[path] ?? limits.maxElements,
   }));
   const cuts = [0];
-  let start = 0;
-  for (let row = 1; row < rowCount; row++) {
-    const isFull =
-      row - start >= limits.maxRows ||
-      bounds.some(
-        ({ elements, max }) =>
-          elements.firstElementOf(row + 1) - elements.firstElementOf(start) > max,
-      );
-    if (!isFull) continue;
-    cuts.push(row);
-    start = row;
+  for (let start = 0; start < rowCount;) {
+    let end = Math.min(rowCount, start + limits.maxRows);
+    for (const { elements, max } of bounds) end = lastFit(elements, start, end, max);
+    cuts.push(end);
+    start = end;
   }
-  cuts.push(rowCount);
   return cuts;
+}
+
+/** The greatest row up to `end` so that no more than `max` elements are before it; `start + 1` at least. */
+function lastFit(elements: Repeated, start: number, end: number, max: number): number {
+  const before = elements.firstElementOf(start);
+  if (elements.firstElementOf(end) - before <= max) return end;
+  let fits = start + 1;
+  let tooFar = end;
+  while (tooFar - fits > 1) {
+    const middle = (fits + tooFar) >> 1;
+    if (elements.firstElementOf(middle) - before <= max) fits = middle;
+    else tooFar = middle;
+  }
+  return fits;
 }

@@ -19,7 +19,6 @@ import {
   childRange,
   gatherInt32,
   gatherStrings,
-  rowNumbers,
   sliceBytes,
   sliceInt32,
   sliceInt64,
@@ -27,6 +26,7 @@ import {
   sliceStrings,
   type RowRange,
 } from './gather-columns.ts';
+import { sliceAttributes } from './slice-attributes.ts';
 
 /** Names of the spare columns in use, in order. */
 export interface DedicatedNames {
@@ -151,7 +151,7 @@ function spansColumn(batch: SpanBatch, rows: RowRange, dedicated: DedicatedNames
     sliceInt64(table.durationNanos, rows),
     { kind: 'int32as64', values: table.statusCodes.subarray(rows.start, rows.end) },
     sliceStrings(table.statusMessages, rows),
-    attributesToColumns(table.attributes, rowNumbers(rows)),
+    sliceAttributes(table.attributes, rows),
     sliceInt32(table.droppedAttributesCounts, rows),
     eventsColumn(batch, rows),
     sliceInt32(table.droppedEventsCounts, rows),
@@ -174,7 +174,7 @@ function eventsColumn(batch: SpanBatch, spans: RowRange): NestedColumn {
       children: [
         sliceInt64(table.timeSinceStartNanos, rows),
         sliceStrings(table.names, rows),
-        attributesToColumns(table.attributes, rowNumbers(rows)),
+        sliceAttributes(table.attributes, rows),
         sliceInt32(table.droppedAttributesCounts, rows),
       ],
     },
@@ -193,7 +193,7 @@ function linksColumn(batch: SpanBatch, spans: RowRange): NestedColumn {
         sliceBytes(table.traceIds, rows),
         sliceBytes(table.spanIds, rows),
         sliceStrings(table.traceStates, rows),
-        attributesToColumns(table.attributes, rowNumbers(rows)),
+        sliceAttributes(table.attributes, rows),
         sliceInt32(table.droppedAttributesCounts, rows),
       ],
     },
