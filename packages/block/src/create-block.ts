@@ -15,7 +15,7 @@ import type { SpanBatch } from '@tempo-ts/span-batch';
 import { bloomKey, dataKey, indexKey, metaKey, type BlockPlace } from './block-keys.ts';
 import { encodeBlockMeta, vparquet4DedicatedColumns, type BlockMeta } from './block-meta.ts';
 import { EmptyBlockError } from './errors.ts';
-import { rowGroupEncoderOf } from './row-group-encoder-of.ts';
+import { maxRowGroupSpansOf, rowGroupEncoderOf } from './row-group-encoder-of.ts';
 import { fillRowGroup, type RowGroupFill, type RowGroupLimits } from './row-groups.ts';
 import { buildTraceIdBloom } from './trace-id-bloom.ts';
 import { compareIds, encodeTraceIdIndex } from './trace-id-index.ts';
@@ -35,11 +35,14 @@ export interface BlockWriterConfig {
   readonly compression: 'snappy' | 'zstd';
   /** From 1, fast, to 19, small. */
   readonly zstdLevel: number;
-  /** Native encoder: 1 compresses levels with the values, 2 leaves them out. */
-  readonly dataPageVersion: 1 | 2;
+  /**
+   * Native encoder: 1 compresses levels with the values, 2 leaves them out. Absent: what suits the
+   * compression, 2 for Snappy, 1 for zstd.
+   */
+  readonly dataPageVersion?: 1 | 2;
   /**
    * Smaller groups let a trace be found with less reading; larger ones compress better. The Arrow
-   * encoder ends pages of nearly empty columns only with their group, so it also bounds those.
+   * encoder never makes larger ones than 25,000 spans.
    */
   readonly maxRowGroupSpans: number;
   /** Native encoder: traces and spans of one page. */
@@ -56,8 +59,7 @@ export const DEFAULT_BLOCK_WRITER_CONFIG: BlockWriterConfig = {
   rowGroupSizeBytes: 100_000_000,
   encoder: 'native',
   compression: 'snappy',
-  zstdLevel: 3,
-  dataPageVersion: 2,
+  zstdLevel: 1,
   maxRowGroupSpans: 100_000,
   maxPageTraces: 500,
   maxPageSpans: 10_000,
@@ -157,7 +159,7 @@ async function writeData(
       encoder: rowGroupEncoderOf(config),
       sink: (bytes) => object.append(bytes),
       createdBy: options.createdBy ?? 'tempo-ts version 0.1.0',
-      limits: { maxSpans: config.maxRowGroupSpans, maxBytes: config.rowGroupSizeBytes },
+      limits: { maxSpans: maxRowGroupSpansOf(config), maxBytes: config.rowGroupSizeBytes },
       dedicated: {
         resource: namesOf(dedicatedColumns, 'resource'),
         span: namesOf(dedicatedColumns, 'span'),

@@ -17,7 +17,7 @@ export function rowGroupEncoderOf(config: BlockWriterConfig): RowGroupEncoder {
   return createNativeEncoder({
     schema: TRACE_SCHEMA,
     compression: compression === 'zstd' ? { codec: 'zstd', level: zstdLevel } : { codec: 'snappy' },
-    dataPageVersion: config.dataPageVersion,
+    dataPageVersion: config.dataPageVersion ?? (compression === 'zstd' ? 1 : 2),
     pageLimits: {
       maxRows: maxPageTraces,
       maxElements: maxPageSpans * 10,
@@ -25,4 +25,14 @@ export function rowGroupEncoderOf(config: BlockWriterConfig): RowGroupEncoder {
     },
     maxDictionaryBytes: MAX_DICTIONARY_BYTES,
   });
+}
+
+/** The Arrow encoder ends pages of nearly empty columns only with their row group. */
+const MAX_ARROW_ROW_GROUP_SPANS = 25_000;
+
+/** Spans of one row group. */
+export function maxRowGroupSpansOf(config: BlockWriterConfig): number {
+  return config.encoder === 'arrow'
+    ? Math.min(config.maxRowGroupSpans, MAX_ARROW_ROW_GROUP_SPANS)
+    : config.maxRowGroupSpans;
 }

@@ -26,6 +26,9 @@ export function ingesterConfig(config: TempoConfig): IngesterConfig {
       bloomFilterFalsePositive: block.bloom_filter_false_positive,
       bloomFilterShardSizeBytes: block.bloom_filter_shard_size_bytes,
       rowGroupSizeBytes: block.parquet_row_group_size_bytes,
+      encoder: block.encoder,
+      compression: block.compression,
+      zstdLevel: block.zstd_level,
     },
   };
 }

@@ -47,6 +47,26 @@ export function blockShape(version: (typeof BLOCK_VERSIONS)[number] = 'vParquet4
   };
 }
 
+/** Keys Tempo does not have: how the pages of blocks are made. Readers, Tempo too, see no difference. */
+function blockEncodingShape() {
+  return {
+    encoder: choice(
+      ['native', 'arrow'],
+      'native',
+      'What encodes Parquet pages (not a key of Tempo): native is made for traces; arrow uses apache-arrow and parquet-wasm, at three times the CPU.',
+    ),
+    compression: choice(
+      ['snappy', 'zstd'],
+      'snappy',
+      'Compression of Parquet pages (not a key of Tempo): zstd makes blocks a third smaller.',
+    ),
+    zstd_level: int(1, 'Level of zstd (not a key of Tempo): 1 is fast, 19 small.', {
+      min: 1,
+      max: 19,
+    }),
+  };
+}
+
 /** A write-ahead log of a component other than the ingester. */
 export function walSchema(path: string, description: string) {
   return section(description, {
@@ -207,7 +227,7 @@ const traceSchema = section('Storage of traces.', {
     queue_depth: int(20_000, 'Most reads waiting.', { min: 1 }),
   }),
   wal: ingesterWal,
-  block: section('How blocks are written.', blockShape()),
+  block: section('How blocks are written.', { ...blockShape(), ...blockEncodingShape() }),
   search: searchSchema(),
   blocklist_poll: duration('5m', 'Time between looks for new and removed blocks.', { min: 1 }),
   blocklist_poll_concurrency: int(50, 'Block descriptions read at once.'),
