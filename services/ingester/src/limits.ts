@@ -38,7 +38,7 @@ export const DEFAULT_INGESTER_BOUNDS: IngesterBounds = {
   retryBackoffMs: { first: 30_000, longest: 120_000 },
   chunkSpans: 32_768,
   searchBatchSpans: 16_384,
-  blockBatchSpans: 65_536,
+  blockBatchSpans: 16_384,
   maxQueries: 1_000,
 };
 
