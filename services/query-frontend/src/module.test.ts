@@ -443,19 +443,6 @@ describe('tags', () => {
 });
 
 describe('the rest', () => {
-  it('metrics queries are checked, then refused by name', async () => {
-    const { get } = await start({ execute: () => undefined });
-    const path = '/api/metrics/query_range?q=';
-    expect(await get(`${path}%7B%20%7D`)).toMatchObject({
-      status: 400,
-      body: 'not a metrics query',
-    });
-    expect(await get(`${path}%7B%7D%7Crate()`)).toMatchObject({
-      status: 400,
-      body: 'TraceQL metrics are not supported by this version: rate()',
-    });
-  });
-
   it('every route stands behind the prefix', async () => {
     const { get } = await start({ execute: () => emptySearch, httpApiPrefix: '/tempo/' });
     expect((await get('/tempo/api/search?q=%7B%7D')).status).toBe(200);

@@ -5,6 +5,7 @@ import { tempopb } from '@tempo-ts/contracts';
 import type { QueryJob } from '@tempo-ts/ports';
 import { createTenantResolver, type GrpcCallContext } from '@tempo-ts/server';
 import { streamingQuerierService } from './streaming-querier-service.ts';
+import { partialCounts } from './testing/partial-series.ts';
 import { testBlock, testWorld } from './testing/query-world.ts';
 
 type Method = (request: unknown, call: GrpcCallContext) => AsyncIterable<unknown>;
@@ -174,10 +175,82 @@ describe('tags', () => {
   });
 });
 
+const samplesOf = (message: unknown) =>
+  (message as tempopb.QueryRangeResponse).series.map(({ samples }) =>
+    samples.map(({ timestampMs, value }) => [Number(timestampMs), value]),
+  );
+
 describe('metrics', () => {
-  it.each(['metricsQueryRange', 'metricsQueryInstant'])('%s refuses by name', async (method) => {
-    const { end } = openStream(method, { query: '{ } | rate()' });
-    await expect(end).rejects.toThrow('TraceQL metrics are not supported by this version: rate()');
-    await expect(openStream(method, { query: '{ }' }).end).rejects.toThrow('not a metrics query');
+  const request = create(tempopb.QueryRangeRequestSchema, {
+    query: '{ } | count_over_time() by (name)',
+    start: 13_500_000_000n,
+    end: 30_000_000_000n,
+    step: 5_000_000_000n,
   });
+  it('tell buckets of time that are certain, then everything', async () => {
+    const stream = openStream('metricsQueryRange', request, [
+      testBlock('a', { startUnixMs: 11_000, endUnixMs: 14_000 }),
+    ]);
+    await stream.settle();
+    await stream.answer('query-range-recent', partialCounts(5, { x: [0, 1, 0, 0, 7] }));
+    await stream.advance(500);
+    await stream.answer('query-range-block', partialCounts(5, { x: [0, 2, 0, 0, 0] }));
+    await stream.end;
+    expect(stream.messages.map((message) => samplesOf(message))).toEqual([
+      [
+        [
+          [25_000, 0],
+          [30_000, 7],
+        ],
+      ],
+      [
+        [
+          [10_000, 0],
+          [15_000, 3],
+          [20_000, 0],
+          [25_000, 0],
+          [30_000, 7],
+        ],
+      ],
+    ]);
+    expect(stream.messages).toMatchObject([
+      { metrics: { completedJobs: 1, totalJobs: 2 } },
+      { metrics: { completedJobs: 2, totalJobs: 2 } },
+    ]);
+  });
+
+  it('of an instant query: progress, then the values', async () => {
+    const { query, start, end } = request;
+    const stream = openStream('metricsQueryInstant', { query, start, end }, [
+      testBlock('a', { endUnixMs: 20_000 }),
+    ]);
+    await stream.settle();
+    await stream.answer('query-range-recent', partialCounts(1, { x: [1] }));
+    await stream.advance(500);
+    await stream.answer('query-range-block', partialCounts(1, { x: [2] }));
+    await stream.end;
+    expect(stream.messages).toMatchObject([
+      { series: [], metrics: { completedJobs: 1 } },
+      { series: [{ value: 3 }], metrics: { completedJobs: 2 } },
+    ]);
+  });
+
+  it('a step of zero is the default step', async () => {
+    const stream = openStream('metricsQueryRange', { ...request, step: 0n }, []);
+    await stream.settle();
+    await stream.answer('query-range-recent', partialCounts(331, { x: Array(331).fill(1) }));
+    await stream.end;
+    expect(samplesOf(stream.messages[0])[0]?.slice(0, 2)).toEqual([
+      [13_500, 1],
+      [13_550, 1],
+    ]);
+  });
+
+  it.each(['metricsQueryRange', 'metricsQueryInstant'])(
+    '%s refuses other queries',
+    async (method) => {
+      const { end } = openStream(method, { ...request, query: '{ }' });
+      await expect(end).rejects.toThrow('not a metrics query');
+    },
+  );
 });
