@@ -28,7 +28,9 @@ export function encodeFileMetadata(metadata: FileMetadata): Uint8Array {
   const columns = describeColumns(metadata.schema);
   writer.writeRootStruct(() => {
     writer.writeI32(1, 2);
-    writer.writeStructList(2, flatten(metadata.schema), (node) => writeNode(writer, node));
+    writer.writeStructList(2, flatten(metadata.schema), (node) =>
+      writeNode(writer, node, node === metadata.schema),
+    );
     writer.writeI64(3, metadata.rowCount);
     writer.writeStructList(4, metadata.rowGroups, (group) => {
       assert(group.chunks.length === columns.length, 'a row group needs a chunk for every leaf');
@@ -51,12 +53,12 @@ function flatten(root: SchemaNode): SchemaNode[] {
   return root.kind === 'leaf' ? [root] : [root, ...root.children.flatMap(flatten)];
 }
 
-function writeNode(writer: ThriftWriter, node: SchemaNode): void {
+function writeNode(writer: ThriftWriter, node: SchemaNode, isRoot: boolean): void {
   if (node.kind === 'leaf') {
     writer.writeI32(1, PHYSICAL[node.physical]);
     if (node.typeLength !== undefined) writer.writeI32(2, node.typeLength);
   }
-  writer.writeI32(3, REPETITION[node.repetition]);
+  if (!isRoot) writer.writeI32(3, REPETITION[node.repetition]);
   writer.writeText(4, node.name);
   if (node.kind === 'group') writer.writeI32(5, node.children.length);
   if (node.annotation === undefined) return;

@@ -1,7 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { tableFromIPC } from 'apache-arrow';
 import * as fc from 'fast-check';
-import { readParquet } from 'parquet-wasm';
 import { createArrowEncoder } from './arrow-encoder.ts';
 import type { Compression } from './compress-page.ts';
 import { Encoding } from './file-metadata.ts';
@@ -20,6 +18,7 @@ import {
   NESTED_SCHEMA,
   type PlainNode,
 } from './testing/nested-rows.ts';
+import { rowsByWasm } from './testing/rows-by-wasm.ts';
 import { compareBounds } from './value-range.ts';
 
 const ARROW = createArrowEncoder({
@@ -70,19 +69,6 @@ async function open(bytes: Uint8Array): Promise<ParquetFile> {
   return openParquet(source, await readFileMetadata(source));
 }
 
-function asText(_: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return value.toString();
-  if (value instanceof Uint8Array) return Buffer.from(value).toString('hex');
-  // JSON knows one zero only.
-  return Object.is(value, -0) ? '-0' : value;
-}
-
-/** What parquet-wasm reads, as text. */
-function readByWasm(bytes: Uint8Array): string[] {
-  const table = tableFromIPC(readParquet(bytes).intoIPCStream());
-  return table.toArray().map((row: unknown) => JSON.stringify(row, asText));
-}
-
 const arbitraryGroups = fc.array(fc.array(arbitraryRows(8), { minLength: 1, maxLength: 3 }), {
   minLength: 1,
   maxLength: 3,
@@ -126,8 +112,8 @@ describe('createNativeEncoder', () => {
   it('parquet-wasm reads the same from it as from the Arrow encoder', async () => {
     await fc.assert(
       fc.asyncProperty(arbitraryGroups, arbitraryOptions, async (rowGroups, options) => {
-        const native = readByWasm(await write(nativeEncoder(options), rowGroups));
-        expect(native).toEqual(readByWasm(await write(ARROW, rowGroups)));
+        const native = rowsByWasm(await write(nativeEncoder(options), rowGroups));
+        expect(native).toEqual(rowsByWasm(await write(ARROW, rowGroups)));
         expect(native).toHaveLength(rowGroups.flat(2).length);
       }),
       { numRuns: 100 },

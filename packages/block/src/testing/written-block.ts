@@ -5,7 +5,11 @@ import { systemClock } from '@tempo-ts/runtime';
 import type { SpanBatch } from '@tempo-ts/span-batch';
 import { BlockCache } from '../block-cache.ts';
 import { toBlockRef, type BlockMeta } from '../block-meta.ts';
-import { createBlock, DEFAULT_BLOCK_WRITER_CONFIG } from '../create-block.ts';
+import {
+  createBlock,
+  DEFAULT_BLOCK_WRITER_CONFIG,
+  type BlockWriterConfig,
+} from '../create-block.ts';
 import { openBlock, type OpenBlock } from '../open-block.ts';
 
 /** A block id for tests that need one only. */
@@ -23,9 +27,7 @@ export async function writeBlock(
   batches: Iterable<SpanBatch>,
   options: {
     readonly dedicatedColumns?: readonly BlockDedicatedColumn[];
-    readonly maxRowGroupSpans?: number;
-    readonly pageSizeBytes?: number;
-  } = {},
+  } & Partial<BlockWriterConfig> = {},
 ): Promise<WrittenBlock> {
   const { dedicatedColumns = [], ...config } = options;
   const store = new MemoryObjectStore({ clock: systemClock });

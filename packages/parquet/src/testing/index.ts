@@ -7,3 +7,5 @@ export {
   type Entry,
   type PlainNode,
 } from './nested-rows.ts';
+export { plainFooter, type PlainThrift, type PlainThriftStruct } from './plain-thrift.ts';
+export { rowsByWasm } from './rows-by-wasm.ts';
