@@ -132,7 +132,7 @@ export class Head {
   }
 
   #closeChunk(builder: SpanBatchBuilder): void {
-    this.#fullChunks.push({ batch: builder.view(), firstRow: this.#builderFirstRow });
+    this.#fullChunks.push({ batch: builder.finish(), firstRow: this.#builderFirstRow });
     this.#builderFirstRow += builder.traceCount;
     this.#openChunk = undefined;
     this.#builder = undefined;
