@@ -122,6 +122,15 @@ describe('RLE / bit-packing hybrid', () => {
   });
 });
 
+function compress(bytes: Uint8Array): Uint8Array {
+  const source = new ByteBuffer();
+  source.append(Uint8Array.of(1, 2, 3));
+  source.append(bytes);
+  const out = new ByteBuffer();
+  snappyCompress(source, 3, 3 + bytes.length, out);
+  return out.bytes.slice(0, out.length);
+}
+
 describe('snappyCompress', () => {
   const pieces = fc.array(
     fc.oneof(
@@ -129,24 +138,11 @@ describe('snappyCompress', () => {
       fc
         .tuple(fc.uint8Array({ minLength: 1, maxLength: 6 }), fc.integer({ min: 1, max: 60 }))
         .map(([piece, count]) =>
-          Uint8Array.from(
-            Array<number[]>(count)
-              .fill([...piece])
-              .flat(),
-          ),
+          Uint8Array.from({ length: piece.length * count }, (_, i) => piece[i % piece.length]!),
         ),
     ),
     { maxLength: 20 },
   );
-
-  function compress(bytes: Uint8Array): Uint8Array {
-    const source = new ByteBuffer();
-    source.append(Uint8Array.of(1, 2, 3));
-    source.append(bytes);
-    const out = new ByteBuffer();
-    snappyCompress(source, 3, 3 + bytes.length, out);
-    return out.bytes.slice(0, out.length);
-  }
 
   it('any bytes decompress to what they were', () => {
     fc.assert(

@@ -57,11 +57,3 @@ function gatherInts(values: Int32Array, rows: Int32Array): Int32Array {
   for (let i = 0; i < count; i++) gathered[i] = values[rows[i]!]!;
   return gathered;
 }
-
-/** The numbers `start … end - 1`. */
-export function rowNumbers(rows: RowRange): Int32Array {
-  const count = rows.end - rows.start;
-  const numbers = new Int32Array(count);
-  for (let i = 0; i < count; i++) numbers[i] = rows.start + i;
-  return numbers;
-}
