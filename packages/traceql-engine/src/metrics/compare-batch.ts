@@ -9,9 +9,6 @@ import type { MetricsPlan } from './metrics-plan.ts';
 
 const SIDES: readonly Side[] = ['baseline', 'selection'];
 
-/** Cells of one field up to which they are one array. */
-const MAX_DENSE_CELLS = 4_000_000;
-
 /** Adds the observed spans (those with a bucket) to the table. */
 export function compareBatch(
   plan: MetricsPlan,
@@ -57,32 +54,62 @@ interface Observation {
 
 function addField(name: string, { codes, values }: FieldCodes, observation: Observation): void {
   const { intervals, isSelected, width, table } = observation;
-  const rowWidth = 2 * width;
-  // Codes are taken in portions, so that memory does not grow with the number of values.
-  const portion = Math.max(1, Math.floor(MAX_DENSE_CELLS / rowWidth));
-  const totals = new Float64Array(rowWidth);
-  for (let first = 1; first < values.length; first += portion) {
-    const end = Math.min(values.length, first + portion);
-    const cells = new Float64Array((end - first) * rowWidth);
-    for (let span = 0; span < intervals.length; span += 1) {
-      const interval = intervals[span]!;
-      const code = codes[span]!;
-      if (interval < 0 || code < first || code >= end) continue;
-      const inRow = isSelected[span]! * width + interval;
-      const cell = (code - first) * rowWidth + inRow;
-      cells[cell] = cells[cell]! + 1;
-      totals[inRow] = totals[inRow]! + 1;
-    }
-    for (let code = first; code < end; code += 1)
-      for (const [side, sideName] of SIDES.entries()) {
-        const from = (code - first) * rowWidth + side * width;
-        if (hasCounts(cells, from, width))
-          table.addCounts(sideName, name, values[code], cells, from);
-      }
+  const sums = new Int32Array(SIDES.length * values.length);
+  const totals = new Float64Array(SIDES.length * width);
+  for (let span = 0; span < intervals.length; span += 1) {
+    const code = codes[span]!;
+    if (intervals[span]! < 0 || code === 0) continue;
+    const side = isSelected[span]!;
+    const sum = side * values.length + code;
+    sums[sum] = sums[sum]! + 1;
+    const total = side * width + intervals[span]!;
+    totals[total] = totals[total]! + 1;
   }
-  for (const [side, sideName] of SIDES.entries())
-    if (hasCounts(totals, side * width, width))
-      table.addCounts(sideName, name, undefined, totals, side * width);
+  for (const [side, sideName] of SIDES.entries()) {
+    if (!hasCounts(totals, side * width, width)) continue;
+    table.addCounts(sideName, name, undefined, totals, side * width);
+    const ofSide = sums.subarray(side * values.length, (side + 1) * values.length);
+    const { kept, missing } = frequentCodes(ofSide, table.maxValues);
+    if (missing > 0) table.addMissing(sideName, name, missing);
+    const cells = cellsOf(side, codes, kept, values.length, observation);
+    for (const [row, code] of kept.entries())
+      table.addCounts(sideName, name, values[code], cells, row * width);
+  }
+}
+
+/** The codes with the most spans, and how many spans one of the others has at most. */
+function frequentCodes(sums: Int32Array, maxCount: number) {
+  const met: number[] = [];
+  for (let code = 1; code < sums.length; code += 1) if (sums[code]! > 0) met.push(code);
+  if (met.length <= maxCount) return { kept: met, missing: 0 };
+  const least = Int32Array.from(met, (code) => sums[code]!).toSorted()[met.length - maxCount]!;
+  const above = met.filter((code) => sums[code]! > least);
+  const equal = met.filter((code) => sums[code] === least);
+  const kept = [...above, ...equal.slice(0, maxCount - above.length)];
+  const rest = met.length - kept.length;
+  return { kept, missing: rest === 0 ? 0 : least };
+}
+
+/** Spans of the codes on one side, per bucket of time. */
+function cellsOf(
+  side: number,
+  codes: Int32Array,
+  kept: readonly number[],
+  codeCount: number,
+  { intervals, isSelected, width }: Observation,
+): Float64Array {
+  const rowOfCode = new Int32Array(codeCount).fill(-1);
+  for (const [row, code] of kept.entries()) rowOfCode[code] = row;
+  const cells = new Float64Array(kept.length * width);
+  for (let span = 0; span < intervals.length; span += 1) {
+    const interval = intervals[span]!;
+    if (interval < 0 || isSelected[span] !== side) continue;
+    const row = rowOfCode[codes[span]!]!;
+    if (row < 0) continue;
+    const cell = row * width + interval;
+    cells[cell] = cells[cell]! + 1;
+  }
+  return cells;
 }
 
 function hasCounts(cells: Float64Array, from: number, width: number): boolean {

@@ -36,7 +36,17 @@ export class CompareTable {
     this.#sides = { baseline: new Map(), selection: new Map() };
   }
 
-  /** Adds `count` spans with a value of a field; `value` undefined: spans that have the field. */
+  /** Most values that are kept of a field on one side. */
+  get maxValues(): number {
+    return this.#maxValues;
+  }
+
+  /** Up to `count` spans of each value of a field that was not added are let go. */
+  addMissing(side: Side, field: string, count: number): void {
+    this.#fieldOf(side, field).missing += count;
+  }
+
+  /** Adds spans per bucket of time with a value of a field; without a value: that have the field. */
   addCounts(
     side: Side,
     field: string,

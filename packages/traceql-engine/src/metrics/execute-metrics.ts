@@ -1,5 +1,5 @@
 /** Runs a metrics query over a source: every selected span is counted once, in the bucket of its start. */
-import type { LabelValue, PartialRow, PartialSeries } from '@tempo-ts/ports';
+import type { PartialRow, PartialSeries } from '@tempo-ts/ports';
 import { uint64ToBigInt, type SpanBatch } from '@tempo-ts/span-batch';
 import { printField, type MetricsAggregate } from '@tempo-ts/traceql';
 import { BatchView } from '../batch-view.ts';
@@ -11,12 +11,12 @@ import type { SpansetSource } from '../spanset-source.ts';
 import { wholeTraces } from '../spansets.ts';
 import { CompareTable } from './compare-table.ts';
 import { compareBatch } from './compare-batch.ts';
-import { Exemplars, hashOfBytes } from './exemplars.ts';
+import { Exemplars } from './exemplars.ts';
 import { fieldNumbers, isDuration, log2Bucket } from './field-numbers.ts';
 import { labelValueOf, type Labels } from './labels.ts';
 import { rowKindOf, usesBuckets, type MetricsPlan } from './metrics-plan.ts';
 import { addCompensated, addExtreme, LEFT_OUT, SeriesRows } from './series-rows.ts';
-import { spanGroups } from './span-groups.ts';
+import { spanGroups, type SpanGroups } from './span-groups.ts';
 
 /**
  * The series of everything the source has. Bytes read are the caller's to count.
@@ -97,62 +97,83 @@ class SeriesSum {
     const buckets = hasBuckets ? bucketsOf(numbers!, intervals) : undefined;
     if (numbers) leaveOutMissing(intervals, buckets ?? numbers);
     const groups = spanGroups(view, by, intervals);
-    const rowOf = new RowFinder(this.#rows, groups, buckets !== undefined);
-    this.#addSpans(intervals, numbers, (span) =>
-      rowOf.find(groups.groupOf[span]!, buckets?.[span] ?? 0),
-    );
+    const entries = seriesEntries(groups, buckets, intervals);
+    this.#addSpans(intervals, numbers, entries.entryOf, this.#rowsOf(entries));
     if (!this.#exemplars.isOff)
-      this.#addExemplars(view, intervals, numbers, (span) => ({
-        labels: groups.labels(groups.groupOf[span]!),
-        bucket: buckets?.[span] ?? 0,
-      }));
+      for (const span of this.#exemplars.choose(view, intervals, entries.entryOf))
+        this.#addExemplar(view, span, {
+          row: entries.rowOf(entries.entryOf[span]!),
+          interval: intervals[span]!,
+          number: numbers?.[span],
+        });
+  }
+
+  /** The row of every entry that some span has. */
+  #rowsOf({ observed, rowOf }: SeriesEntries): Int32Array {
+    const rows = new Int32Array(observed.length).fill(LEFT_OUT);
+    for (;;) {
+      const { generation } = this.#rows;
+      for (let entry = 0; entry < rows.length; entry += 1) {
+        if (observed[entry] === 0) continue;
+        const { labels, bucket } = rowOf(entry);
+        rows[entry] = this.#rows.rowOf(labels, bucket);
+      }
+      // Rows were moved to make room: those that are left are in place now.
+      if (generation === this.#rows.generation) return rows;
+    }
   }
 
   #addSpans(
     intervals: Int32Array,
     numbers: Float64Array | undefined,
-    rowOf: (span: number) => number,
+    entryOf: Int32Array,
+    rowOfEntry: Int32Array,
   ): void {
     const width = this.#plan.grid.intervals;
     const kind = rowKindOf(this.#aggregate);
+    const { columns } = this.#rows;
+    const [first, , counts] = columns as [Float64Array, Float64Array, Float64Array];
     for (let span = 0; span < intervals.length; span += 1) {
       const interval = intervals[span]!;
       if (interval < 0) continue;
-      const row = rowOf(span);
+      const row = rowOfEntry[entryOf[span]!]!;
       if (row === LEFT_OUT) continue;
-      const { columns } = this.#rows;
       const cell = row * width + interval;
-      if (kind === 'count') columns[0]![cell] = columns[0]![cell]! + 1;
+      if (kind === 'count') first[cell] = first[cell]! + 1;
       else if (kind === 'sum') {
         addCompensated(columns, cell, numbers![span]!);
-        columns[2]![cell] = columns[2]![cell]! + 1;
-      } else addExtreme(columns[0]!, cell, numbers![span]!, kind === 'max');
+        counts[cell] = counts[cell]! + 1;
+      } else addExtreme(first, cell, numbers![span]!, kind === 'max');
     }
   }
 
-  #addExemplars(
+  #addExemplar(
     view: BatchView,
-    intervals: Int32Array,
-    numbers: Float64Array | undefined,
-    rowOf: (span: number) => PartialRow,
+    span: number,
+    {
+      row,
+      interval,
+      number,
+    }: {
+      readonly row: PartialRow;
+      readonly interval: number;
+      readonly number: number | undefined;
+    },
   ): void {
     const { traces, spans } = view.batch;
-    const scale = this.#aggregate.field && isDuration(this.#aggregate.field) ? 1e9 : 1;
-    const hasOwnValue = numbers !== undefined && this.#aggregate.function !== 'histogram_over_time';
-    const labelsOf = exemplarLabels(view, this.#plan);
-    for (let trace = 0; trace < traces.count; trace += 1) {
-      const span = chosenSpan(view, trace, intervals);
-      if (span < 0) continue;
-      const traceId = traceIdText(traces.ids, 16 * trace, 16 * trace + 16);
-      this.#exemplars.add({
-        row: rowOf(span),
-        traceId,
-        labels: [{ name: 'trace:id', value: traceId }, ...labelsOf(span)],
-        value: hasOwnValue ? numbers[span]! / scale : undefined,
-        unixMs: Number(uint64ToBigInt(spans.startUnixNanos, span) / 1_000_000n),
-        interval: intervals[span]!,
-      });
-    }
+    const trace = view.batch.spanTraces[span]!;
+    const { field } = this.#aggregate;
+    const scale = field && isDuration(field) ? 1e9 : 1;
+    const hasOwnValue = number !== undefined && this.#aggregate.function !== 'histogram_over_time';
+    const traceId = traceIdText(traces.ids, 16 * trace, 16 * trace + 16);
+    this.#exemplars.add({
+      row,
+      traceId,
+      labels: [{ name: 'trace:id', value: traceId }, ...fieldLabels(view, this.#plan, span)],
+      value: hasOwnValue ? number / scale : undefined,
+      unixMs: Number(uint64ToBigInt(spans.startUnixNanos, span) / 1_000_000n),
+      interval,
+    });
   }
 
   finish(): Found {
@@ -178,71 +199,68 @@ function leaveOutMissing(intervals: Int32Array, values: Float64Array | Uint8Arra
 }
 
 const BUCKETS = 65;
-const UNKNOWN = -2;
-/** Groups up to which the rows of all their powers of two are listed. */
+/** Pairs of a group and a power of two up to which all of them are listed. */
 const MAX_LISTED = 1_000_000;
 
-/** Rows of groups, each looked up once per batch. */
-class RowFinder {
-  readonly #rows: SeriesRows;
-  readonly #labels: (group: number) => Labels;
-  readonly #known: Int32Array | undefined;
-  readonly #width: number;
-  #generation: number;
-
-  constructor(
-    rows: SeriesRows,
-    groups: { readonly count: number; readonly labels: (group: number) => Labels },
-    hasBuckets: boolean,
-  ) {
-    this.#rows = rows;
-    this.#labels = groups.labels;
-    this.#width = hasBuckets ? BUCKETS : 1;
-    const entries = groups.count * this.#width;
-    this.#known = entries <= MAX_LISTED ? new Int32Array(entries).fill(UNKNOWN) : undefined;
-    this.#generation = rows.generation;
-  }
-
-  find(group: number, bucket: number): number {
-    const entry = group * this.#width + bucket;
-    if (this.#generation !== this.#rows.generation) {
-      this.#known?.fill(UNKNOWN);
-      this.#generation = this.#rows.generation;
-    }
-    const known = this.#known?.[entry] ?? UNKNOWN;
-    if (known !== UNKNOWN) return known;
-    const row = this.#rows.rowOf(this.#labels(group), bucket);
-    if (this.#known && this.#generation === this.#rows.generation) this.#known[entry] = row;
-    return row;
-  }
+/** Groups, and the powers of two within them, as one small whole number per span. */
+interface SeriesEntries {
+  /** Of spans without a bucket of time it means nothing. */
+  readonly entryOf: Int32Array;
+  /** One byte per entry: 1 where a span has it. */
+  readonly observed: Uint8Array;
+  readonly rowOf: (entry: number) => PartialRow;
 }
 
-/** One of the observed spans of a trace, chosen by the trace's id; -1 when there is none. */
-function chosenSpan(view: BatchView, trace: number, intervals: Int32Array): number {
-  const start = view.traceSpanOffsets[trace]!;
-  const end = view.traceSpanOffsets[trace + 1]!;
-  let count = 0;
-  for (let span = start; span < end; span += 1) if (intervals[span]! >= 0) count += 1;
-  if (count === 0) return -1;
-  let rest = hashOfBytes(view.batch.traces.ids, 16 * trace, 16 * trace + 16) % count;
-  for (let span = start; span < end; span += 1)
-    if (intervals[span]! >= 0) {
-      if (rest === 0) return span;
-      rest -= 1;
+function seriesEntries(
+  groups: SpanGroups,
+  buckets: Uint8Array | undefined,
+  intervals: Int32Array,
+): SeriesEntries {
+  if (!buckets) {
+    const rowOf = (entry: number) => ({ labels: groups.labels(entry), bucket: 0 });
+    return { ...observedEntries(groups.groupOf, groups.count, intervals), rowOf };
+  }
+  const isListed = groups.count * BUCKETS <= MAX_LISTED;
+  const numbers = new Map<number, number>();
+  const pairs: number[] = [];
+  const entryOf = new Int32Array(intervals.length);
+  for (let span = 0; span < entryOf.length; span += 1) {
+    if (intervals[span]! < 0) continue;
+    const pair = groups.groupOf[span]! * BUCKETS + buckets[span]!;
+    if (isListed) {
+      entryOf[span] = pair;
+      continue;
     }
-  return -1;
+    let number = numbers.get(pair);
+    if (number === undefined) {
+      number = pairs.length;
+      numbers.set(pair, number);
+      pairs.push(pair);
+    }
+    entryOf[span] = number;
+  }
+  const count = isListed ? groups.count * BUCKETS : pairs.length;
+  const rowOf = (entry: number): PartialRow => {
+    const pair = isListed ? entry : pairs[entry]!;
+    return { labels: groups.labels(Math.floor(pair / BUCKETS)), bucket: pair % BUCKETS };
+  };
+  return { ...observedEntries(entryOf, count, intervals), rowOf };
+}
+
+function observedEntries(entryOf: Int32Array, count: number, intervals: Int32Array) {
+  const observed = new Uint8Array(count);
+  for (let span = 0; span < intervals.length; span += 1)
+    if (intervals[span]! >= 0) observed[entryOf[span]!] = 1;
+  return { entryOf, observed };
 }
 
 /** The fields of the query on a span. */
-function exemplarLabels(view: BatchView, plan: MetricsPlan): (span: number) => Labels {
-  const readers = plan.exemplarFields
+function fieldLabels(view: BatchView, plan: MetricsPlan, span: number): Labels {
+  const row: Row = { span, event: -1, link: -1 };
+  return plan.exemplarFields
     .filter((field) => field.kind === 'attribute' || field.name !== 'trace:id')
-    .map((field) => ({ name: printField(field), read: fieldReader(view, field) }));
-  return (span) => {
-    const row: Row = { span, event: -1, link: -1 };
-    return readers.flatMap(({ name, read }) => {
-      const value: LabelValue | undefined = labelValueOf(read(row));
-      return value === undefined ? [] : [{ name, value }];
+    .flatMap((field) => {
+      const value = labelValueOf(fieldReader(view, field)(row));
+      return value === undefined ? [] : [{ name: printField(field), value }];
     });
-  };
 }

@@ -3,6 +3,7 @@
  * taken goes by a hash of the trace id: as good as chance, and the same for the same data.
  */
 import type { PartialExemplar } from '@tempo-ts/ports';
+import type { BatchView } from '../batch-view.ts';
 import { rowKey } from './labels.ts';
 
 /** Exemplars of one series in one slot of time. */
@@ -11,20 +12,79 @@ const PER_SLOT = 2;
 /** Candidates that are held while more come, per exemplar wanted. */
 const HELD = 4;
 
+/** Traces of a batch that are looked at, per exemplar wanted. */
+const VISITED = 32;
+
 export class Exemplars {
   readonly #limit: number;
+  readonly #intervals: number;
   readonly #intervalsPerSlot: number;
   #held = new Map<string, PartialExemplar>();
 
   /** At most `limit` exemplars over `intervals` buckets. */
   constructor(limit: number, intervals: number) {
     this.#limit = limit;
+    this.#intervals = intervals;
     const slots = Math.max(1, Math.floor(limit / 2));
     this.#intervalsPerSlot = Math.max(1, intervals / slots);
   }
 
   get isOff(): boolean {
     return this.#limit === 0;
+  }
+
+  /**
+   * Of the observed spans of a batch those that are worth building an exemplar of: one per trace, the
+   * first of every series and slot of time before the second of any.
+   *
+   * @param entryOf span → its series, a small whole number.
+   */
+  choose(view: BatchView, intervals: Int32Array, entryOf: Int32Array): readonly number[] {
+    const { ids, count } = view.batch.traces;
+    const { spanTraces } = view.batch;
+    const isObserved = new Uint8Array(count);
+    for (let span = 0; span < intervals.length; span += 1)
+      if (intervals[span]! >= 0) isObserved[spanTraces[span]!] = 1;
+    const order = new Float64Array(count);
+    let found = 0;
+    for (let trace = 0; trace < count; trace += 1) {
+      if (isObserved[trace] === 0) continue;
+      order[found] = hashOfBytes(ids, 16 * trace, 16 * trace + 16) * MAX_TRACES + trace;
+      found += 1;
+    }
+    const offsets = view.traceSpanOffsets;
+    const slots = Math.ceil(this.#intervals / this.#intervalsPerSlot) + 1;
+    const inOrder = order
+      .subarray(0, found)
+      .toSorted()
+      .subarray(0, VISITED * this.#limit);
+    return this.#firstOfSlots(inOrder, (at) => {
+      const trace = at % MAX_TRACES;
+      const hash = Math.floor(at / MAX_TRACES);
+      const span = chosenSpan(intervals, offsets[trace]!, offsets[trace + 1]!, hash);
+      const slot = Math.floor(intervals[span]! / this.#intervalsPerSlot);
+      return { span, key: entryOf[span]! * slots + slot };
+    });
+  }
+
+  /** Goes through candidates in the order of their hashes. */
+  #firstOfSlots(
+    order: Float64Array,
+    candidate: (at: number) => { readonly span: number; readonly key: number },
+  ): readonly number[] {
+    const wanted = HELD * this.#limit;
+    const ranks = new Map<number, number>();
+    const firsts: number[] = [];
+    const others: number[] = [];
+    for (let i = 0; i < order.length && firsts.length < wanted; i += 1) {
+      const { span, key } = candidate(order[i]!);
+      const rank = ranks.get(key) ?? 0;
+      if (rank >= PER_SLOT) continue;
+      ranks.set(key, rank + 1);
+      if (rank === 0) firsts.push(span);
+      else if (others.length < wanted) others.push(span);
+    }
+    return [...firsts, ...others].slice(0, wanted);
   }
 
   /** Takes an exemplar; of those of one trace the earlier one stays. */
@@ -62,8 +122,24 @@ export class Exemplars {
   }
 }
 
+/** A hash of 32 bits and the place of a trace in its batch fit into one double. */
+const MAX_TRACES = 2 ** 21;
+
+/** One of the observed spans among `start … end - 1`, chosen by a hash; there is at least one. */
+function chosenSpan(intervals: Int32Array, start: number, end: number, hash: number): number {
+  let count = 0;
+  for (let span = start; span < end; span += 1) if (intervals[span]! >= 0) count += 1;
+  let rest = hash % count;
+  let span = start;
+  while (intervals[span]! < 0 || rest > 0) {
+    if (intervals[span]! >= 0) rest -= 1;
+    span += 1;
+  }
+  return span;
+}
+
 /** FNV-1a over the text. */
-export function hashOf(text: string): number {
+function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i += 1)
     hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193) >>> 0;
@@ -71,7 +147,7 @@ export function hashOf(text: string): number {
 }
 
 /** FNV-1a over some bytes. */
-export function hashOfBytes(bytes: Uint8Array, start: number, end: number): number {
+function hashOfBytes(bytes: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5;
   for (let i = start; i < end; i += 1) hash = Math.imul(hash ^ bytes[i]!, 0x01000193) >>> 0;
   return hash;

@@ -12,11 +12,13 @@ import {
   stringOf,
   type Int64Column,
   type StringColumn,
+  type TraceTable,
 } from '@tempo-ts/span-batch';
 import type { Attribute, Field, IntrinsicName } from '@tempo-ts/traceql';
 import type { BatchView } from '../batch-view.ts';
 import { isValue, type AttributeHome } from '../column-mask.ts';
 import { attributeHome, attributeLane, type Lane } from '../field-mask.ts';
+import { traceIdText } from '../hex-text.ts';
 import { kindName, statusName } from '../keywords.ts';
 import { fieldReader, type Row } from '../read-field.ts';
 import { isArray } from '../static-values.ts';
@@ -106,6 +108,17 @@ function textCodes(column: StringColumn, rows: number): FieldCodes {
     codes[row] = code < 0 ? numbering.codeOf('') : codeOf(code);
   }
   return { codes, values: numbering.values };
+}
+
+/** Every trace of a batch has another id. */
+function traceIdCodes({ ids, count }: TraceTable): FieldCodes {
+  const texts = Array.from({ length: count }, (_, trace) =>
+    traceIdText(ids, 16 * trace, 16 * trace + 16),
+  );
+  return {
+    codes: Int32Array.from({ length: count }, (_, trace) => trace + 1),
+    values: [undefined, ...texts],
+  };
 }
 
 function keywordCodes(column: Int32Array, rows: number, nameOf: (n: number) => string): FieldCodes {
@@ -241,6 +254,8 @@ function intrinsicCodes(
       return spread(view, 'scope', textCodes(scopes.names, scopes.count));
     case 'instrumentation:version':
       return spread(view, 'scope', textCodes(scopes.versions, scopes.count));
+    case 'trace:id':
+      return spread(view, 'trace', traceIdCodes(traces));
     case 'status':
       return keywordCodes(spans.statusCodes, spans.count, statusName);
     case 'kind':

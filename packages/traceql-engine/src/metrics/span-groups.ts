@@ -45,7 +45,7 @@ function combine(parts: readonly FieldCodes[], intervals: Int32Array) {
   let codes: number[][] = [Array.from(parts[0]!.values, (_, code) => code)];
   for (const part of parts.slice(1)) {
     const width = part.values.length;
-    const known = new Map<number, number>();
+    const known = new PairNumbers(codes[0]!.length * width);
     const next = new Int32Array(groupOf.length);
     const combined: number[][] = [...codes.map(() => []), []];
     for (let span = 0; span < next.length; span += 1) {
@@ -54,9 +54,8 @@ function combine(parts: readonly FieldCodes[], intervals: Int32Array) {
       const code = part.codes[span]!;
       const pair = group * width + code;
       let number = known.get(pair);
-      if (number === undefined) {
-        number = known.size;
-        known.set(pair, number);
+      if (number < 0) {
+        number = known.add(pair);
         for (const [i, list] of codes.entries()) combined[i]!.push(list[group]!);
         combined[codes.length]!.push(code);
       }
@@ -66,4 +65,31 @@ function combine(parts: readonly FieldCodes[], intervals: Int32Array) {
     codes = combined;
   }
   return { groupOf, codes };
+}
+
+/** Pairs up to which their numbers are a list. */
+const MAX_LISTED = 1_000_000;
+
+/** Numbers pairs of codes in the order in which they are met. */
+class PairNumbers {
+  readonly #list: Int32Array | undefined;
+  readonly #map = new Map<number, number>();
+  #count = 0;
+
+  constructor(pairs: number) {
+    this.#list = pairs <= MAX_LISTED ? new Int32Array(pairs).fill(-1) : undefined;
+  }
+
+  /** -1 for a pair that was not met. */
+  get(pair: number): number {
+    return this.#list ? this.#list[pair]! : (this.#map.get(pair) ?? -1);
+  }
+
+  add(pair: number): number {
+    const number = this.#count;
+    this.#count += 1;
+    if (this.#list) this.#list[pair] = number;
+    else this.#map.set(pair, number);
+    return number;
+  }
 }

@@ -59,6 +59,7 @@ export class TimeGrid {
     const startHigh = Number(this.start >> 32n);
     const step = Number(this.step);
     const range = step * this.intervals;
+    const perStep = 1 / step;
     for (let span = 0; span < found.length; span += 1) {
       found[span] = OUTSIDE;
       if (setOf[span]! < 0) continue;
@@ -67,7 +68,8 @@ export class TimeGrid {
       // Far outside the sum is rounded, but never into the range.
       const offset = high * 4_294_967_296 + low - 1;
       if (offset < 0 || offset >= range) continue;
-      let interval = Math.floor(offset / step);
+      // Rounded, at most one off; the rest is exact and tells.
+      let interval = (offset * perStep) | 0;
       const rest = offset - interval * step;
       if (rest < 0) interval -= 1;
       else if (rest >= step) interval += 1;
