@@ -69,12 +69,8 @@ export const LATER_PARTS = {
     explain: 'no jobs are scheduled',
   },
   tls: {
-    title: 'TLS',
-    explain: 'connections are not encrypted; end TLS in a proxy until it works',
-  },
-  internalServer: {
-    title: 'the internal server',
-    explain: 'the main server answers /ready and /metrics',
+    title: 'TLS between components',
+    explain: 'connections this process makes are not encrypted; listeners can be',
   },
   hedging: { title: 'request hedging', explain: 'slow requests are waited for, not repeated' },
   externalTraces: {
@@ -83,14 +79,6 @@ export const LATER_PARTS = {
   },
   jobWeights: { title: 'job weights', plural: true, explain: 'every job counts as one' },
   mcp: { title: 'the MCP server', explain: '/api/mcp answers 404' },
-  requestLogs: {
-    title: 'logging of single requests',
-    explain: 'requests are counted in metrics, and failed ones are logged',
-  },
-  pathPrefix: {
-    title: 'a prefix for all HTTP paths',
-    explain: 'http_api_prefix puts a prefix before API paths',
-  },
 } as const satisfies Record<string, LaterPartFacts>;
 
 export type LaterPart = keyof typeof LATER_PARTS;

@@ -47,6 +47,25 @@ function scalar<T>(
   };
 }
 
+/** A regular expression, kept as the text it was written as. */
+export function regularExpression(
+  defaultValue: string,
+  description: string,
+  options: FieldOptions = {},
+): Field<string> {
+  const typeName = 'a regular expression';
+  const parse: ParseScalar<string> = ({ text: pattern }) => {
+    try {
+      new RegExp(pattern);
+      return { value: pattern };
+    } catch {
+      return { accepted: typeName };
+    }
+  };
+  const write = (value: string) => value;
+  return scalar({ typeName, default: defaultValue, zero: '', parse, write }, description, options);
+}
+
 /** A string. */
 export function text(
   defaultValue: string,

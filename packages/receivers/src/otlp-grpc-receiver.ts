@@ -16,6 +16,7 @@ import {
 import { GRPC_MESSAGE_ENCODINGS } from './decompress-body.ts';
 import { endpointOf } from './endpoint.ts';
 import type { Receiver, ReceiverEnvironment } from './receiver.ts';
+import { receiverTls } from './receiver-tls.ts';
 import { rpcStatusBytes } from './rpc-status.ts';
 import { NO_GENERATE_METRICS, SpanReceipt } from './span-receipt.ts';
 
@@ -49,8 +50,9 @@ export class OtlpGrpcReceiver implements Receiver {
   }
 
   async start(sink: SpanSink): Promise<void> {
-    const { logger, clock, timers, tenants, metrics } = this.#environment;
-    const configKey = `distributor.receivers.${this.#id}.protocols.grpc.endpoint`;
+    const { logger, clock, timers, tenants, metrics, readFile } = this.#environment;
+    const configKey = `distributor.receivers.${this.#id}.protocols.grpc`;
+    const tls = receiverTls(this.#config.tls, `${configKey}.tls`, readFile);
     const receipt = new SpanReceipt(sink, {
       receiver: 'otlp/otlp_receiver',
       transport: 'grpc',
@@ -59,6 +61,7 @@ export class OtlpGrpcReceiver implements Receiver {
     });
     const server = new GrpcServer({
       limits: grpcLimits(this.#config),
+      ...(tls ? { tls } : {}),
       metrics: NO_REQUEST_METRICS,
       side: 'ingest',
       messageEncodings: GRPC_MESSAGE_ENCODINGS,
@@ -70,7 +73,7 @@ export class OtlpGrpcReceiver implements Receiver {
       path: EXPORT,
       handle: (request, context) => this.#export(receipt, request, context),
     });
-    this.#address = await server.listen(endpointOf(this.#config.endpoint, configKey));
+    this.#address = await server.listen(endpointOf(this.#config.endpoint, `${configKey}.endpoint`));
     server.setServing(true);
     this.#server = server;
   }

@@ -22,6 +22,7 @@ import { endpointOf } from './endpoint.ts';
 import type { HeldBytes } from './inflight-bytes.ts';
 import { readBody } from './read-body.ts';
 import type { Receiver, ReceiverEnvironment } from './receiver.ts';
+import { receiverTls } from './receiver-tls.ts';
 import { rpcStatusBytes, rpcStatusJson } from './rpc-status.ts';
 import { NO_GENERATE_METRICS, SpanReceipt } from './span-receipt.ts';
 
@@ -82,9 +83,10 @@ export class OtlpHttpReceiver implements Receiver {
   }
 
   async start(sink: SpanSink): Promise<void> {
-    const { logger, clock, timers, tenants, metrics } = this.#environment;
+    const { logger, clock, timers, tenants, metrics, readFile } = this.#environment;
     const config = this.#config;
-    const configKey = `distributor.receivers.${this.#id}.protocols.http.endpoint`;
+    const configKey = `distributor.receivers.${this.#id}.protocols.http`;
+    const tls = receiverTls(this.#config.tls, `${configKey}.tls`, readFile);
     const receipt = new SpanReceipt(sink, {
       receiver: 'otlp/otlp_receiver',
       transport: 'http',
@@ -93,6 +95,7 @@ export class OtlpHttpReceiver implements Receiver {
     });
     const server = new HttpServer({
       limits: httpLimits(config),
+      ...(tls ? { tls } : {}),
       metrics: NO_REQUEST_METRICS,
       logger,
       clock,
@@ -108,7 +111,7 @@ export class OtlpHttpReceiver implements Receiver {
     server.router.all(config.traces_url_path, (request, response) =>
       this.#export(receipt, request, response),
     );
-    this.#address = await server.listen(endpointOf(config.endpoint, configKey));
+    this.#address = await server.listen(endpointOf(config.endpoint, `${configKey}.endpoint`));
     this.#server = server;
   }
 

@@ -1,7 +1,7 @@
 /** What listens for spans and hands them on. */
 import type { SpanSink } from '@tempo-ts/ports';
 import type { Clock, Timers } from '@tempo-ts/runtime';
-import type { BoundAddress, TenantResolver } from '@tempo-ts/server';
+import type { BoundAddress, ReadFileBytes, TenantResolver } from '@tempo-ts/server';
 import type { Logger, MetricsRegistry } from '@tempo-ts/telemetry';
 import type { InflightBytes } from './inflight-bytes.ts';
 
@@ -26,6 +26,8 @@ export interface ReceiverEnvironment {
   readonly timers: Timers;
   /** Shared by all receivers of the process: how much may be held in memory at once. */
   readonly inflight: InflightBytes;
+  /** Reads certificates. */
+  readonly readFile: ReadFileBytes;
   /** How long requests may go on after stop() was called. */
   readonly gracefulStopMs: number;
 }

@@ -3,8 +3,9 @@
  * on several ports (and on the HTTP port), connections are counted, and a port in use is reported
  * with the setting to change.
  */
-import { createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import { createServer as createTcpServer, type Server as TcpServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { createServer as createTlsServer } from 'node:tls';
 import {
   Server,
   ServerCredentials,
@@ -28,7 +29,7 @@ import type { AnyHandler, GrpcService, RawUnaryMethod } from './grpc-service.ts'
 import { listenOn, type BoundAddress, type ListenAddress } from './listen-address.ts';
 import { GRPC_METHOD_LABEL, type RequestObserver } from './request-metrics.ts';
 import { writeStream } from './write-stream.ts';
-import type { TlsSettings } from './tls-settings.ts';
+import { acceptsClient, serverTlsOptions, type TlsSettings } from './tls-settings.ts';
 
 /** Limits of the gRPC shell; the defaults are Tempo's (`server.grpc_server_*`). */
 export interface GrpcServerLimits {
@@ -88,7 +89,6 @@ export class GrpcServer {
   readonly #environment: CallEnvironment;
   readonly #options: GrpcServerOptions;
   readonly #plain: ConnectionInjector;
-  readonly #listening: ConnectionInjector;
   readonly #health = new GrpcHealth();
   readonly #refusal: () => string | undefined;
   readonly #tcpServers: TcpServer[] = [];
@@ -103,9 +103,6 @@ export class GrpcServer {
     this.#refusal = options.refusal ?? (() => undefined);
     this.#server = new Server(serverOptions({ ...DEFAULT_GRPC_SERVER_LIMITS, ...options.limits }));
     this.#plain = this.#server.createConnectionInjector(ServerCredentials.createInsecure());
-    this.#listening = options.tls
-      ? this.#server.createConnectionInjector(secureCredentials(options.tls))
-      : this.#plain;
     this.#addService(this.#health.service, () => undefined);
   }
 
@@ -139,19 +136,30 @@ export class GrpcServer {
 
   /** Listens on one more address. Rejects with ListenError. */
   async listen(address: ListenAddress): Promise<BoundAddress> {
-    const { metrics } = this.#options;
-    const server = createTcpServer({ noDelay: true }, (socket) => {
-      metrics.connectionOpened('grpc');
-      socket.once('close', () => metrics.connectionClosed('grpc'));
-      this.#track(socket);
-      socket.on('error', () => socket.destroy());
-      this.#listening.injectConnection(socket);
-    });
+    const { tls } = this.#options;
+    // Encryption ends here, not in grpc-js: that way every setting of it is Node's own.
+    const server = tls
+      ? createTlsServer({ ...serverTlsOptions(tls), ALPNProtocols: ['h2'], noDelay: true })
+          .on('secureConnection', (socket) => {
+            if (acceptsClient(socket, tls.clientAuth)) this.#accept(socket);
+            else socket.destroy();
+          })
+          .on('connection', (socket: Socket) => this.#track(socket))
+      : createTcpServer({ noDelay: true }, (socket) => this.#accept(socket));
     const { maxConnections } = this.#options.limits ?? {};
     if (maxConnections !== undefined) server.maxConnections = maxConnections;
     const bound = await listenOn(server, address);
     this.#tcpServers.push(server);
     return bound;
+  }
+
+  #accept(socket: Socket): void {
+    const { metrics } = this.#options;
+    metrics.connectionOpened('grpc');
+    socket.once('close', () => metrics.connectionClosed('grpc'));
+    this.#track(socket);
+    socket.on('error', () => socket.destroy());
+    this.#plain.injectConnection(socket);
   }
 
   /** Serves a connection that another listener accepted and found to be HTTP/2 without TLS. */
@@ -309,13 +317,4 @@ function serverOptions(limits: GrpcServerLimits): ServerOptions {
       ? {}
       : { 'grpc.max_connection_idle_ms': limits.maxConnectionIdleMs }),
   };
-}
-
-function secureCredentials(tls: TlsSettings): ServerCredentials {
-  const { certificate, privateKey, clientAuth = 'NoClientCert', clientAuthority } = tls;
-  return ServerCredentials.createSsl(
-    clientAuthority ? Buffer.from(clientAuthority) : null,
-    [{ cert_chain: Buffer.from(certificate), private_key: Buffer.from(privateKey) }],
-    clientAuth === 'RequireAndVerifyClientCert',
-  );
 }

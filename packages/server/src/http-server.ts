@@ -24,7 +24,7 @@ import { listenOn, type BoundAddress, type ListenAddress } from './listen-addres
 import { sniffSocket } from './protocol-sniffer.ts';
 import type { RequestObserver } from './request-metrics.ts';
 import { RouteTable } from './route-table.ts';
-import { serverTlsOptions, type TlsSettings } from './tls-settings.ts';
+import { acceptsClient, serverTlsOptions, type TlsSettings } from './tls-settings.ts';
 
 export type { NextFunction, Request, RequestHandler, Response };
 export { Router };
@@ -234,10 +234,21 @@ export class HttpServer {
   /** Puts itself before the HTTP/1 parser, which only gets the connections meant for it. */
   #splitProtocols(): void {
     const { onHttp2Connection, metrics } = this.#options;
-    const event = this.#options.tls ? 'secureConnection' : 'connection';
+    const { tls } = this.#options;
+    const event = tls ? 'secureConnection' : 'connection';
     const serveHttp1 = this.#server.listeners(event) as ((socket: Socket) => void)[];
     this.#server.removeAllListeners(event);
+    // While hands are shaken there is no secure connection yet, but one to close at the end.
+    if (tls)
+      this.#server.on('connection', (socket: Socket) => {
+        this.#sockets.add(socket);
+        socket.once('close', () => this.#sockets.delete(socket));
+      });
     this.#server.on(event, (socket: Socket) => {
+      if (tls && !acceptsClient(socket as TLSSocket, tls.clientAuth)) {
+        socket.destroy();
+        return;
+      }
       this.#sockets.add(socket);
       metrics.connectionOpened('http');
       socket.once('close', () => {
@@ -248,7 +259,7 @@ export class HttpServer {
         for (const listener of serveHttp1) listener.call(this.#server, socket);
       };
       if (!onHttp2Connection) http1();
-      else if (this.#options.tls) {
+      else if (tls) {
         if ((socket as TLSSocket).alpnProtocol === 'h2') onHttp2Connection(socket);
         else http1();
       } else this.#sniff(socket, http1, onHttp2Connection);

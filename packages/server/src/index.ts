@@ -38,7 +38,13 @@ export {
 } from './request-metrics.ts';
 export { RouteTable, routeLabel, type RouteTemplate } from './route-table.ts';
 export { parseEndpoint, type BoundAddress, type ListenAddress } from './listen-address.ts';
-export type { ClientAuthType, TlsSettings } from './tls-settings.ts';
+export {
+  checkTlsSettings,
+  type ClientAuthType,
+  type TlsSettings,
+  type TlsVersion,
+} from './tls-settings.ts';
+export { readKeyPair, readPem, type PemSource, type ReadFileBytes } from './read-tls.ts';
 export {
   createTenantResolver,
   TENANT_HEADER,

@@ -39,11 +39,21 @@ export function ingesterLimits(config: TempoConfig, overrides: Overrides): Limit
     const limits = overrides.limits(tenant);
     const own = limits.storage.parquet_dedicated_columns;
     return {
-      maxTracesPerUser: limits.ingestion.max_traces_per_user,
+      // With a single ingester the limit over all of them is one on this one.
+      maxTracesPerUser: smallerLimit(
+        limits.ingestion.max_traces_per_user,
+        limits.ingestion.max_global_traces_per_user,
+      ),
       maxBytesPerTrace: limits.global.max_bytes_per_trace,
       maxBytesPerTagValuesQuery: limits.read.max_bytes_per_tag_values_query,
       dedicatedColumns:
         own && own.length > 0 ? own : config.storage.trace.block.parquet_dedicated_columns,
     };
   };
+}
+
+/** The stricter of two limits, of which 0 means none. */
+function smallerLimit(one: number, other: number): number {
+  if (one === 0 || other === 0) return Math.max(one, other);
+  return Math.min(one, other);
 }

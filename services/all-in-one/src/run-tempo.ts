@@ -2,6 +2,7 @@
  * All components in one process: made here, in the order of the data's way, and given to each other
  * as the ports they ask for. No message between them is serialized.
  */
+import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createBlocklist } from '@tempo-ts/blocklist';
 import { createCompactor } from '@tempo-ts/compactor';
@@ -27,6 +28,7 @@ import {
   ShutdownRequest,
   type ServiceModule,
   type StatusContents,
+  type TempoProcessOptions,
 } from '@tempo-ts/server';
 import {
   createMetricsRegistry,
@@ -60,7 +62,12 @@ export async function runTempo(options: RunTempoOptions): Promise<void> {
   });
   const shutdown = new ShutdownRequest();
   let modules: readonly ServiceModule[];
+  let listeners: Pick<TempoProcessOptions, 'http' | 'grpc'>;
   try {
+    listeners = {
+      http: httpListener(config, readFileSync),
+      grpc: grpcListener(config, readFileSync),
+    };
     modules = await makeModules({ config, overrides, logger, metrics });
   } catch (error) {
     logger.error('failed to start', { target: config.target, error });
@@ -70,8 +77,7 @@ export async function runTempo(options: RunTempoOptions): Promise<void> {
   await runService({
     target: config.target,
     modules,
-    http: httpListener(config),
-    grpc: grpcListener(config),
+    ...listeners,
     streamOverHttpEnabled: config.stream_over_http_enabled,
     httpApiPrefix: config.http_api_prefix,
     httpPathPrefix: config.server.http_path_prefix,
@@ -163,11 +169,12 @@ async function makeModules(parts: Parts): Promise<readonly ServiceModule[]> {
 /** The receivers to start; those that do not work yet are named in a warning. */
 function receiversOf(
   config: TempoConfig,
-  environment: Omit<ReceiverEnvironment, 'inflight' | 'gracefulStopMs'>,
+  environment: Omit<ReceiverEnvironment, 'inflight' | 'gracefulStopMs' | 'readFile'>,
 ): readonly Receiver[] {
   const { receivers, notYetWorking } = createReceivers(config.distributor.receivers, {
     ...environment,
     inflight: new InflightBytes(),
+    readFile: readFileSync,
     gracefulStopMs: config.server.graceful_shutdown_timeout,
   });
   for (const receiver of notYetWorking)

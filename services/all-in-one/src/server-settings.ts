@@ -1,13 +1,38 @@
 /** From the `server` block to what the HTTP and gRPC shells ask for. */
 import type { TempoConfig } from '@tempo-ts/config';
-import type { GrpcServerLimits, HttpServerLimits, ListenerSettings } from '@tempo-ts/server';
+import type {
+  GrpcServerLimits,
+  HttpServerLimits,
+  ListenerSettings,
+  ReadFileBytes,
+} from '@tempo-ts/server';
+import { listenerTls } from './tls-settings.ts';
 
-/** Where and how the HTTP API listens. */
-export function httpListener(config: TempoConfig): ListenerSettings<HttpServerLimits> {
-  const { server } = config;
+/** Where and how the HTTP API listens. Throws ListenError when its certificate cannot be used. */
+export function httpListener(
+  { server }: TempoConfig,
+  readFile: ReadFileBytes,
+): ListenerSettings<HttpServerLimits> {
+  return {
+    ...plainHttpListener(server),
+    ...unlessUndefined('tls', listenerTls(server, 'http_tls_config', readFile)),
+  };
+}
+
+/** Where /ready and /metrics are served as well; undefined unless `internal_server.enable` is set. */
+export function internalListener({
+  internal_server: internal,
+}: TempoConfig): ListenerSettings<HttpServerLimits> | undefined {
+  return internal.enable ? plainHttpListener(internal) : undefined;
+}
+
+function plainHttpListener(
+  server: TempoConfig['server'] | TempoConfig['internal_server'],
+): ListenerSettings<HttpServerLimits> {
   return {
     host: server.http_listen_address,
     port: server.http_listen_port,
+    network: server.http_listen_network,
     limits: {
       readTimeoutMs: server.http_server_read_timeout,
       writeTimeoutMs: server.http_server_write_timeout,
@@ -18,29 +43,16 @@ export function httpListener(config: TempoConfig): ListenerSettings<HttpServerLi
   };
 }
 
-/** Where /ready and /metrics are served as well; undefined unless `internal_server.enable` is set. */
-export function internalListener(
-  config: TempoConfig,
-): ListenerSettings<HttpServerLimits> | undefined {
-  const { internal_server: internal } = config;
-  if (!internal.enable) return undefined;
+/** Where and how the gRPC server listens. Throws ListenError when its certificate cannot be used. */
+export function grpcListener(
+  { server }: TempoConfig,
+  readFile: ReadFileBytes,
+): ListenerSettings<GrpcServerLimits> {
   return {
-    host: internal.http_listen_address,
-    port: internal.http_listen_port,
-    limits: {
-      readTimeoutMs: internal.http_server_read_timeout,
-      writeTimeoutMs: internal.http_server_write_timeout,
-      idleTimeoutMs: internal.http_server_idle_timeout,
-    },
-  };
-}
-
-/** Where and how the gRPC server listens. */
-export function grpcListener(config: TempoConfig): ListenerSettings<GrpcServerLimits> {
-  const { server } = config;
-  return {
+    ...unlessUndefined('tls', listenerTls(server, 'grpc_tls_config', readFile)),
     host: server.grpc_listen_address,
     port: server.grpc_listen_port,
+    network: server.grpc_listen_network || 'tcp',
     limits: {
       maxReceivedMessageBytes: server.grpc_server_max_recv_msg_size,
       maxSentMessageBytes: server.grpc_server_max_send_msg_size,
@@ -57,6 +69,13 @@ export function grpcListener(config: TempoConfig): ListenerSettings<GrpcServerLi
 
 /** Longer than timers can be set to (24.8 days); Tempo's defaults mean "never" by it. */
 const FOREVER_MS = 2 ** 31 - 1;
+
+function unlessUndefined<Key extends string, Value>(
+  key: Key,
+  value: Value | undefined,
+): { readonly [K in Key]?: Value } {
+  return value === undefined ? {} : ({ [key]: value } as { readonly [K in Key]?: Value });
+}
 
 function unlessZero<Key extends string>(key: Key, value: number): { readonly [K in Key]?: number } {
   return value === 0 ? {} : ({ [key]: value } as { readonly [K in Key]?: number });

@@ -3,15 +3,16 @@ import { effectiveReceivers, type OtlpReceiverConfig, type TempoConfig } from '@
 
 /** Lines for the terminal: where to send spans and how to ask for them. */
 export function startReport(config: TempoConfig, version: string): string {
-  const api = `http://${reachable(config.server.http_listen_address)}:${config.server.http_listen_port}`;
+  const api = `${scheme(isEncrypted(config.server.http_tls_config))}://${reachable(config.server.http_listen_address)}:${config.server.http_listen_port}`;
+  const prefix = config.server.http_path_prefix + config.http_api_prefix;
   const { backend, local, wal } = config.storage.trace;
   const blocks = backend === 'local' ? local.path : backend;
   return [
     `tempo-ts ${version} is ready`,
     ...otlpLines(config),
-    `  ask for a trace   curl ${api}${config.http_api_prefix}/api/traces/<trace id>`,
-    `  search            curl -G ${api}${config.http_api_prefix}/api/search --data-urlencode 'q={ status = error }'`,
-    `  Grafana           add a Tempo data source with the URL ${api}${config.http_api_prefix}`,
+    `  ask for a trace   curl ${api}${prefix}/api/traces/<trace id>`,
+    `  search            curl -G ${api}${prefix}/api/search --data-urlencode 'q={ status = error }'`,
+    `  Grafana           add a Tempo data source with the URL ${api}${prefix}`,
     `  data              log ${wal.path}, blocks ${blocks}`,
     '',
   ].join('\n');
@@ -22,11 +23,24 @@ function otlpLines(config: TempoConfig): string[] {
   for (const [id, receiver] of Object.entries(effectiveReceivers(config.distributor.receivers))) {
     if (id.split('/', 1)[0] !== 'otlp') continue;
     const { grpc, http } = (receiver as OtlpReceiverConfig).protocols;
-    if (grpc) lines.push(`  send OTLP/gRPC    http://${loopback(grpc.endpoint)}`);
+    if (grpc)
+      lines.push(
+        `  send OTLP/gRPC    ${scheme(grpc.tls !== undefined)}://${loopback(grpc.endpoint)}`,
+      );
     if (http)
-      lines.push(`  send OTLP/HTTP    http://${loopback(http.endpoint)}${http.traces_url_path}`);
+      lines.push(
+        `  send OTLP/HTTP    ${scheme(http.tls !== undefined)}://${loopback(http.endpoint)}${http.traces_url_path}`,
+      );
   }
   return lines;
+}
+
+function scheme(isTls: boolean): string {
+  return isTls ? 'https' : 'http';
+}
+
+function isEncrypted(tls: TempoConfig['server']['http_tls_config']): boolean {
+  return tls.cert !== '' || tls.cert_file !== '';
 }
 
 /** An address to connect to for one that is only good to listen on. */

@@ -1,15 +1,26 @@
 /** Clients of other components: connection pool, gRPC settings, back-off. */
 import { bool, byteSize, choice, duration, float, int, text } from '../scalar-fields.ts';
 import { section } from '../composite-fields.ts';
+import type { FieldOptions } from '../field.ts';
 import { tlsClientShape } from './tls.ts';
 
 /** Waiting times between repeated attempts. */
-export function backoff(minText: string, maxText: string, maxRetries: number, what: string) {
-  return section(`Waiting times between repeated ${what}.`, {
-    min_period: duration(minText, 'Shortest wait.'),
-    max_period: duration(maxText, 'Longest wait.'),
-    max_retries: int(maxRetries, 'Attempts before giving up; 0 means no limit.'),
-  });
+export function backoff(
+  minText: string,
+  maxText: string,
+  maxRetries: number,
+  what: string,
+  options: FieldOptions = {},
+) {
+  return section(
+    `Waiting times between repeated ${what}.`,
+    {
+      min_period: duration(minText, 'Shortest wait.'),
+      max_period: duration(maxText, 'Longest wait.'),
+      max_retries: int(maxRetries, 'Attempts before giving up; 0 means no limit.'),
+    },
+    options,
+  );
 }
 
 export interface GrpcClientDefaults {

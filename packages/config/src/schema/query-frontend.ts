@@ -1,5 +1,13 @@
 /** `query_frontend`: the query API, its limits, and how queries are cut into jobs. */
-import { bool, commaList, duration, float, int, text } from '../scalar-fields.ts';
+import {
+  bool,
+  commaList,
+  duration,
+  float,
+  int,
+  regularExpression,
+  text,
+} from '../scalar-fields.ts';
 import { list, section } from '../composite-fields.ts';
 
 const byRecency = {
@@ -77,7 +85,10 @@ const metricsSchema = section(
 /** `query_frontend`. */
 export const queryFrontendSchema = section('Answers queries.', {
   max_outstanding_per_tenant: int(2000, 'Most jobs of a tenant waiting; more answer 429.'),
-  max_batch_size: int(7, 'Most jobs a querier takes at once.', { min: 1 }),
+  max_batch_size: int(7, 'Most jobs a querier takes at once.', {
+    min: 1,
+    noEffect: 'a querier takes a job whenever it has room for one',
+  }),
   log_query_request_headers: commaList([], 'Request headers put into query logs.'),
   max_retries: int(2, 'Attempts per job.'),
   search: searchSchema,
@@ -102,7 +113,7 @@ export const queryFrontendSchema = section('Answers queries.', {
   }),
   api_timeout: duration('0s', 'Longest duration of a request, then 503; 0 means no limit.'),
   url_deny_list: list(
-    text('', 'Regular expression.'),
+    regularExpression('', 'Regular expression.'),
     [],
     'Requests whose URL matches answer 400.',
   ),

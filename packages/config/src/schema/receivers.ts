@@ -54,10 +54,14 @@ function grpcReceiver(what: string, endpoint: string) {
           { nullEnables: true },
         ),
         enforcement_policy: optional(
-          section('What the server demands.', {
-            min_time: duration('0s', 'Shortest time between pings of a peer; 0 means 5m.', pings),
-            permit_without_stream: bool(false, 'Peers may ping without a running call.', pings),
-          }),
+          section(
+            'What the server demands.',
+            {
+              min_time: duration('0s', 'Shortest time between pings of a peer; 0 means 5m.'),
+              permit_without_stream: bool(false, 'Peers may ping without a running call.'),
+            },
+            pings,
+          ),
           { nullEnables: true },
         ),
       }),

@@ -1,16 +1,22 @@
 /** `server` and `internal_server`: what listens for HTTP and gRPC. */
-import { bool, choice, commaList, duration, int, text } from '../scalar-fields.ts';
+import type { Field } from '../field.ts';
+import {
+  bool,
+  choice,
+  commaList,
+  duration,
+  int,
+  regularExpression,
+  text,
+} from '../scalar-fields.ts';
 import { section, withDefaults } from '../composite-fields.ts';
 import { serverTls } from './tls.ts';
 
-const tls = { later: 'tls' } as const;
 const goRuntime = {
   noEffect: 'tunes the Go gRPC server; there is no counterpart in Node.js',
 } as const;
 
-const byAddress = { noEffect: 'the address decides between IPv4 and IPv6' } as const;
 const pings = { noEffect: 'pings are always answered' } as const;
-const requestLogs = { later: 'requestLogs' } as const;
 
 /** A duration that never ends; what Tempo writes for it. */
 const FOREVER = '2562047h47m16.854775807s';
@@ -38,8 +44,7 @@ const serverShape = {
   http_listen_network: choice(
     ['tcp', 'tcp4', 'tcp6'],
     'tcp',
-    'Network of the HTTP listener.',
-    byAddress,
+    'Network of the HTTP listener: tcp4 and tcp6 leave the other one out.',
   ),
   http_listen_address: text('', 'Address the HTTP server binds to; empty means all.'),
   http_listen_port: int(3200, 'Port of the HTTP API.', { max: 65_535 }),
@@ -47,8 +52,7 @@ const serverShape = {
   grpc_listen_network: choice(
     ['tcp', 'tcp4', 'tcp6', ''],
     'tcp',
-    'Network of the gRPC listener.',
-    byAddress,
+    'Network of the gRPC listener: tcp4 and tcp6 leave the other one out.',
   ),
   grpc_listen_address: text('', 'Address the gRPC server binds to; empty means all.'),
   grpc_listen_port: int(9095, 'Port of the gRPC server.', { max: 65_535 }),
@@ -57,17 +61,21 @@ const serverShape = {
   proxy_protocol_enabled: bool(false, 'Expect the PROXY protocol before each connection.', {
     later: 'separateProcesses',
   }),
-  tls_cipher_suites: text('', 'Cipher suites allowed, joined by commas.', tls),
-  tls_min_version: text('', 'Oldest TLS version spoken.', tls),
+  tls_cipher_suites: text(
+    '',
+    'Cipher suites allowed, joined by commas; empty means those of Node.js.',
+  ),
+  tls_min_version: choice(
+    ['', 'VersionTLS10', 'VersionTLS11', 'VersionTLS12', 'VersionTLS13'],
+    '',
+    'Oldest TLS version spoken; empty means VersionTLS12.',
+  ),
   http_tls_config: serverTls('HTTP'),
   grpc_tls_config: serverTls('gRPC'),
-  register_instrumentation: bool(true, 'Serve /metrics and /debug/pprof.', {
-    noEffect: '/metrics is always served',
-  }),
+  register_instrumentation: bool(true, 'Serve /metrics on the API port.'),
   report_grpc_codes_in_instrumentation_label_enabled: bool(
     false,
     'Put gRPC code names instead of success/error into the status_code label.',
-    { noEffect: 'the label has success, cancel or error' },
   ),
   graceful_shutdown_timeout: duration('30s', 'Longest wait for running requests at shutdown.'),
   http_server_read_timeout: duration('30s', 'Longest time to receive a whole request.'),
@@ -113,26 +121,20 @@ const serverShape = {
   grpc_server_write_buffer_size: int(32_768, 'Bytes written at once.', goRuntime),
   log_format: choice(['logfmt', 'json'], 'logfmt', 'Form of log lines.'),
   log_level: choice(['debug', 'info', 'warn', 'error'], 'info', 'Least important level logged.'),
-  log_source_ips_enabled: bool(false, 'Log the address requests come from.', requestLogs),
-  log_source_ips_full: bool(false, 'Log all addresses of the forwarding headers.', requestLogs),
-  log_source_ips_header: text('', 'Header that holds the address.', requestLogs),
-  log_source_ips_regex: text('', 'Expression that takes the address from the header.', requestLogs),
-  log_request_headers: bool(false, 'Log the headers of requests.', requestLogs),
-  log_request_at_info_level_enabled: bool(
-    false,
-    'Log requests at level info instead of debug.',
-    requestLogs,
-  ),
-  log_request_exclude_headers_list: commaList([], 'Headers that are never logged.', requestLogs),
+  log_source_ips_enabled: bool(false, 'Log the address requests come from.'),
+  log_source_ips_full: bool(false, 'Log all addresses of the forwarding headers.'),
+  log_source_ips_header: text('', 'Header that holds the address.'),
+  log_source_ips_regex: regularExpression('', 'Its first group is the address in the header.'),
+  log_request_headers: bool(false, 'Log the headers of requests.'),
+  log_request_at_info_level_enabled: bool(false, 'Log requests at level info instead of debug.'),
+  log_request_exclude_headers_list: commaList([], 'Headers that are never logged.'),
   trace_request_headers: bool(false, 'Put request headers on spans of self-tracing.', {
     noEffect: 'the process does not trace itself yet',
   }),
   trace_request_exclude_headers_list: commaList([], 'Headers that are never put on spans.', {
     noEffect: 'the process does not trace itself yet',
   }),
-  http_path_prefix: text('', 'Prefix of every HTTP path, also of /ready and /metrics.', {
-    later: 'pathPrefix',
-  }),
+  http_path_prefix: text('', 'Prefix of every HTTP path, also of /ready and /metrics.'),
   cluster_validation: clusterValidation,
   create_new_traces: bool(false, 'Start new traces for public requests.', {
     noEffect: 'the process does not trace itself yet',
@@ -142,13 +144,38 @@ const serverShape = {
 /** `server`: the HTTP and gRPC servers of the process. */
 export const serverSchema = section('The HTTP and gRPC servers of the process.', serverShape);
 
+/** Keys of `internal_server` that do something: it is a plain HTTP server for two pages. */
+const INTERNAL_SERVER_KEYS = new Set<string>([
+  'http_listen_network',
+  'http_listen_address',
+  'http_listen_port',
+  'http_listen_conn_limit',
+  'http_server_read_timeout',
+  'http_server_read_header_timeout',
+  'http_server_write_timeout',
+  'http_server_idle_timeout',
+] satisfies (keyof typeof serverShape)[]);
+
+function internalServerShape(): typeof serverShape {
+  const availability = {
+    kind: 'no_effect',
+    why: 'the internal server answers /ready and /metrics over plain HTTP, nothing else',
+  } as const;
+  const fields: [string, Field<unknown>][] = Object.entries(serverShape);
+  return Object.fromEntries(
+    fields.map(([key, field]) => [
+      key,
+      INTERNAL_SERVER_KEYS.has(key) ? field : { ...field, availability },
+    ]),
+  ) as typeof serverShape;
+}
+
 /** `internal_server`: a second HTTP server for /ready and /metrics. */
 export const internalServerSchema = withDefaults(
-  section(
-    'A second HTTP server for /ready and /metrics, without TLS.',
-    { ...serverShape, enable: bool(false, 'Start the internal server.') },
-    { later: 'internalServer' },
-  ),
+  section('A second HTTP server for /ready and /metrics, without TLS.', {
+    ...internalServerShape(),
+    enable: bool(false, 'Start the internal server.'),
+  }),
   {
     http_listen_port: 3101,
     grpc_listen_network: '',

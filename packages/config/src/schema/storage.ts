@@ -221,9 +221,16 @@ const legacyCache = {
   deprecated: 'use the top-level section `cache`',
 } as const;
 
+const oneByOne = {
+  noEffect: 'a tenant whose blocks cannot be listed keeps the list it had; the others go on',
+} as const;
+
 const traceSchema = section('Storage of traces.', {
   pool: section('Reading of blocks for trace look-ups.', {
-    max_workers: int(400, 'Blocks read at once.', { min: 1 }),
+    max_workers: int(400, 'Blocks read at once.', {
+      min: 1,
+      noEffect: 'as many blocks are read at once as the machine has processors for',
+    }),
     queue_depth: int(20_000, 'Most reads waiting.', { min: 1 }),
   }),
   wal: ingesterWal,
@@ -240,12 +247,15 @@ const traceSchema = section('Storage of traces.', {
     '0s',
     'Age from which an index is not trusted; 0 means never.',
   ),
-  blocklist_poll_jitter_ms: int(0, 'Random wait before each block description, in milliseconds.'),
+  blocklist_poll_jitter_ms: int(0, 'Random wait before each block description, in milliseconds.', {
+    noEffect: 'blocklist_poll_concurrency bounds the load of a poll',
+  }),
   blocklist_poll_tolerate_consecutive_errors: int(
     1,
     'Failures in a row of one tenant that are tolerated.',
+    oneByOne,
   ),
-  blocklist_poll_tolerate_tenant_failures: int(1, 'Tenants that may fail in one poll.'),
+  blocklist_poll_tolerate_tenant_failures: int(1, 'Tenants that may fail in one poll.', oneByOne),
   empty_tenant_deletion_enabled: bool(false, 'Remove what is left of tenants without blocks.', {
     later: 'compaction',
   }),

@@ -92,7 +92,7 @@ export const tempoSchema = section('Configuration of tempo-ts.', {
   memberlist: memberlistSchema,
   usage_report: section('Anonymous usage reports to Grafana Labs.', {
     reporting_enabled: bool(true, 'Tempo sends reports; this implementation never does.'),
-    backoff: backoff('100ms', '10s', 0, 'reports'),
+    backoff: backoff('100ms', '10s', 0, 'reports', { noEffect: 'nothing is ever reported' }),
   }),
   cache: cacheSchema,
   backend_scheduler: backendSchedulerSchema,

@@ -1,4 +1,5 @@
 /** What a receiver needs, with real time, a fresh registry and no log. */
+import { readFileSync } from 'node:fs';
 import { systemClock, systemTimers } from '@tempo-ts/runtime';
 import { createTenantResolver } from '@tempo-ts/server';
 import { createMetricsRegistry, silentLogger } from '@tempo-ts/telemetry';
@@ -18,6 +19,7 @@ export function receiverEnvironment(
     timers: systemTimers,
     inflight: new InflightBytes(),
     gracefulStopMs: 5_000,
+    readFile: readFileSync,
     ...rest,
   };
 }
