@@ -4,7 +4,7 @@
  */
 import { assert, AssertionError } from '@tempo-ts/runtime';
 import { ByteStringTable } from './byte-string-table.ts';
-import type { LeafColumn, NestedColumn } from './nested-column.ts';
+import type { BytesDictionary, LeafColumn, NestedColumn } from './nested-column.ts';
 import type { RowGroupPart } from './row-group-encoder.ts';
 
 /** All rows of `parts`, of which there is one at least, in order. */
@@ -134,8 +134,8 @@ function joinLeaves(columns: readonly NestedColumn[], counts: readonly number[])
 type CodesColumn = Extract<LeafColumn, { kind: 'codes' }>;
 
 function joinCodes(columns: readonly CodesColumn[], counts: readonly number[]): CodesColumn {
-  const { dictionary } = columns[0]!;
-  if (columns.every((column) => column.dictionary === dictionary))
+  const dictionary = findCommonDictionary(columns);
+  if (dictionary)
     return {
       kind: 'codes',
       codes: joinInts(columns.map((column, i) => column.codes.subarray(0, counts[i]))),
@@ -160,6 +160,18 @@ function joinCodes(columns: readonly CodesColumn[], counts: readonly number[]): 
     }
   });
   return { kind: 'codes', codes, dictionary: table.dictionary() };
+}
+
+/** A dictionary that the codes of all columns are valid in; undefined when there is none. */
+function findCommonDictionary(columns: readonly CodesColumn[]): BytesDictionary | undefined {
+  let longest = columns[0]!.dictionary;
+  const { lineage } = longest;
+  for (const { dictionary } of columns) {
+    if (dictionary === longest) continue;
+    if (lineage === undefined || dictionary.lineage !== lineage) return undefined;
+    if (dictionary.count > longest.count) longest = dictionary;
+  }
+  return longest;
 }
 
 type BytesColumn = Extract<LeafColumn, { kind: 'bytes' }>;

@@ -10,6 +10,8 @@ export interface BytesDictionary {
   readonly count: number;
   readonly bytes: Uint8Array;
   readonly offsets: Int32Array;
+  /** Of dictionaries of one lineage the longer one begins with the shorter one. */
+  readonly lineage?: number;
 }
 
 /** Values of a leaf. */
