@@ -13,7 +13,7 @@ export const META_TYPE = '__meta_type';
 export const META_MISSING = '__meta_missing';
 
 /** Values kept per field and side, and cells that all of them may take. */
-const MAX_VALUES = 1000;
+const MAX_VALUES = 10_000;
 const MAX_CELLS = 500_000;
 const MIN_VALUES = 50;
 

@@ -99,13 +99,7 @@ class SeriesSum {
     const groups = spanGroups(view, by, intervals);
     const entries = seriesEntries(groups, buckets, intervals);
     this.#addSpans(intervals, numbers, entries.entryOf, this.#rowsOf(entries));
-    if (!this.#exemplars.isOff)
-      for (const span of this.#exemplars.choose(view, intervals, entries.entryOf))
-        this.#addExemplar(view, span, {
-          row: entries.rowOf(entries.entryOf[span]!),
-          interval: intervals[span]!,
-          number: numbers?.[span],
-        });
+    if (!this.#exemplars.isOff) this.#addExemplars(view, intervals, numbers, entries);
   }
 
   /** The row of every entry that some span has. */
@@ -147,33 +141,31 @@ class SeriesSum {
     }
   }
 
-  #addExemplar(
+  #addExemplars(
     view: BatchView,
-    span: number,
-    {
-      row,
-      interval,
-      number,
-    }: {
-      readonly row: PartialRow;
-      readonly interval: number;
-      readonly number: number | undefined;
-    },
+    intervals: Int32Array,
+    numbers: Float64Array | undefined,
+    { entryOf, rowOf }: SeriesEntries,
   ): void {
+    const chosen = this.#exemplars.choose(view, intervals, entryOf);
+    if (chosen.length === 0) return;
     const { traces, spans } = view.batch;
-    const trace = view.batch.spanTraces[span]!;
     const { field } = this.#aggregate;
     const scale = field && isDuration(field) ? 1e9 : 1;
-    const hasOwnValue = number !== undefined && this.#aggregate.function !== 'histogram_over_time';
-    const traceId = traceIdText(traces.ids, 16 * trace, 16 * trace + 16);
-    this.#exemplars.add({
-      row,
-      traceId,
-      labels: [{ name: 'trace:id', value: traceId }, ...fieldLabels(view, this.#plan, span)],
-      value: hasOwnValue ? number / scale : undefined,
-      unixMs: Number(uint64ToBigInt(spans.startUnixNanos, span) / 1_000_000n),
-      interval,
-    });
+    const hasOwnValue = numbers !== undefined && this.#aggregate.function !== 'histogram_over_time';
+    const labelsOf = fieldLabels(view, this.#plan);
+    for (const span of chosen) {
+      const trace = view.batch.spanTraces[span]!;
+      const traceId = traceIdText(traces.ids, 16 * trace, 16 * trace + 16);
+      this.#exemplars.add({
+        row: rowOf(entryOf[span]!),
+        traceId,
+        labels: [{ name: 'trace:id', value: traceId }, ...labelsOf(span)],
+        value: hasOwnValue ? numbers[span]! / scale : undefined,
+        unixMs: Number(uint64ToBigInt(spans.startUnixNanos, span) / 1_000_000n),
+        interval: intervals[span]!,
+      });
+    }
   }
 
   finish(): Found {
@@ -254,13 +246,16 @@ function observedEntries(entryOf: Int32Array, count: number, intervals: Int32Arr
   return { entryOf, observed };
 }
 
-/** The fields of the query on a span. */
-function fieldLabels(view: BatchView, plan: MetricsPlan, span: number): Labels {
-  const row: Row = { span, event: -1, link: -1 };
-  return plan.exemplarFields
+/** Reads the fields of the query, of any span of the batch. */
+function fieldLabels(view: BatchView, plan: MetricsPlan): (span: number) => Labels {
+  const readers = plan.exemplarFields
     .filter((field) => field.kind === 'attribute' || field.name !== 'trace:id')
-    .flatMap((field) => {
-      const value = labelValueOf(fieldReader(view, field)(row));
-      return value === undefined ? [] : [{ name: printField(field), value }];
+    .map((field) => ({ name: printField(field), read: fieldReader(view, field) }));
+  return (span) => {
+    const row: Row = { span, event: -1, link: -1 };
+    return readers.flatMap(({ name, read }) => {
+      const value = labelValueOf(read(row));
+      return value === undefined ? [] : [{ name, value }];
     });
+  };
 }

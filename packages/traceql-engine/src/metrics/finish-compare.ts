@@ -11,11 +11,17 @@ interface FieldOfSide {
   missing: number;
 }
 
-/** The series, and what must be said about their accuracy. */
+const META_ERROR = '__meta_error';
+const TOO_MANY_VALUES = '__too_many_values__';
+
+/**
+ * The series. A field with so many values that counts of the most frequent ones may be short has a
+ * series of zeros that says so.
+ */
 export function finishCompare(
   { topN }: MetricsCompare,
   { rows, columns, intervals }: PartialSeries,
-): { readonly series: Series[]; readonly warnings: readonly string[] } {
+): Series[] {
   const series: Series[] = [];
   const fields = new Map<string, FieldOfSide>();
   for (const [at, { labels }] of rows.entries()) {
@@ -34,13 +40,10 @@ export function finishCompare(
     if (meta === META_MISSING) of.missing = counts[0]!;
     else of.values.push([value, counts]);
   }
-  const warnings: string[] = [];
+  const uncertain = new Set<string>();
   for (const { side, field, values, missing } of fields.values()) {
     const top = mostFrequent(values).slice(0, topN);
-    if (missing > 0 && (top.at(-1)?.total ?? 0) <= missing)
-      warnings.push(
-        `compare(): ${field} has too many values, counts of its ${side} may be short by ${missing}.`,
-      );
+    if (missing > 0 && (top.at(-1)?.total ?? 0) <= missing) uncertain.add(field);
     for (const { value, counts } of top)
       series.push({
         labels: [
@@ -51,5 +54,14 @@ export function finishCompare(
         exemplars: [],
       });
   }
-  return { series, warnings };
+  for (const field of uncertain)
+    series.push({
+      labels: [
+        { name: META_ERROR, value: TOO_MANY_VALUES },
+        { name: field, value: 'nil' },
+      ],
+      values: new Float64Array(intervals),
+      exemplars: [],
+    });
+  return series;
 }

@@ -59,12 +59,10 @@ export class SeriesCombiner {
     const { metrics, grid } = this.#plan;
     const warnings = [...partial.warnings];
     if (partial.truncatedAt) warnings.push(exceeds(partial.rows.length));
-    let found: readonly Series[];
-    if (metrics.kind === 'metrics-compare') {
-      const compared = finishCompare(metrics, partial);
-      found = compared.series;
-      warnings.push(...compared.warnings);
-    } else found = finishSeries(metrics, grid, partial);
+    const found =
+      metrics.kind === 'metrics-compare'
+        ? finishCompare(metrics, partial)
+        : finishSeries(metrics, grid, partial);
     const sorted = applySecondStages(
       found.filter((one) => hasSamples(one)),
       this.#query.secondStages,
