@@ -60,7 +60,7 @@ export const DEFAULT_BLOCK_WRITER_CONFIG: BlockWriterConfig = {
   encoder: 'native',
   compression: 'snappy',
   zstdLevel: 1,
-  maxRowGroupSpans: 100_000,
+  maxRowGroupSpans: 131_072,
   maxPageTraces: 500,
   maxPageSpans: 10_000,
   pageSizeBytes: 128 * 1024,
@@ -187,6 +187,9 @@ function namesOf(
   return columns.filter((column) => column.scope === scope).map((column) => column.name);
 }
 
+/** A row group that is so full ends with its batch. */
+const FULL_ENOUGH = 0.75;
+
 /** Collects traces until a row group is full, then encodes and writes it. */
 class RowGroupBuilder {
   readonly #writer: ParquetFileWriter;
@@ -229,6 +232,8 @@ class RowGroupBuilder {
       trace = slice.traces.end;
       this.#lastId = batch.traces.ids.slice((trace - 1) * 16, trace * 16);
     }
+    // A group of one batch needs no copy; a short rest of the next one would not be worth it.
+    if (this.#fill.spanCount >= this.#limits.maxSpans * FULL_ENOUGH) await this.#flush();
   }
 
   async finish(): Promise<WrittenData> {
