@@ -138,6 +138,18 @@ describe('combineTraces', () => {
 });
 
 describe('countSpans', () => {
+  it.each([
+    ['resource spans', [0x08, 0x01], 'TracesData at byte 1: field 1 has wire type 0'],
+    ['scope spans', [0x0a, 0x02, 0x10, 0x01], 'ResourceSpans at byte 3: field 2 has wire type 0'],
+    [
+      'a span',
+      [0x0a, 0x04, 0x12, 0x02, 0x10, 0x01],
+      'ScopeSpans at byte 5: field 2 has wire type 0',
+    ],
+  ])('%s of another wire type are not taken for none', (_what, bytes, problem) => {
+    expect(() => countSpans(Uint8Array.from(bytes))).toThrow(problem);
+  });
+
   it('is the number of spans', () => {
     fc.assert(
       fc.property(arbitraryTrace(), (trace) => {

@@ -1,9 +1,12 @@
 /** How many spans a serialized Trace or export request holds, from its outer two levels alone. */
-import { WireReader } from './wire-reader.ts';
+import { knownFields, WireReader } from './wire-reader.ts';
 
 /** Wire form of field 1 and 2 holding a message. */
 const FIELD_1 = 0x0a;
 const FIELD_2 = 0x12;
+
+const KNOWN_1 = knownFields(1);
+const KNOWN_2 = knownFields(2);
 
 /**
  * Counts spans without looking into them, resources or scopes.
@@ -17,7 +20,7 @@ export function countSpans(bytes: Uint8Array): number {
   while (reader.position < reader.limit) {
     const tag = reader.readTag();
     if (tag === FIELD_1) count += countInResourceSpans(reader);
-    else reader.skip(tag);
+    else reader.skipUnknown(tag, KNOWN_1);
   }
   return count;
 }
@@ -28,7 +31,7 @@ function countInResourceSpans(reader: WireReader): number {
   while (reader.position < reader.limit) {
     const tag = reader.readTag();
     if (tag === FIELD_2) count += countInScopeSpans(reader);
-    else reader.skip(tag);
+    else reader.skipUnknown(tag, KNOWN_2);
   }
   reader.leave(outer, 'TracesData');
   return count;
@@ -39,8 +42,10 @@ function countInScopeSpans(reader: WireReader): number {
   let count = 0;
   while (reader.position < reader.limit) {
     const tag = reader.readTag();
-    if (tag === FIELD_2) count += 1;
-    reader.skip(tag);
+    if (tag === FIELD_2) {
+      count += 1;
+      reader.skip(tag);
+    } else reader.skipUnknown(tag, KNOWN_2);
   }
   reader.leave(outer, 'ResourceSpans');
   return count;
