@@ -22,11 +22,6 @@ export const LATER_PARTS = {
     title: 'the metrics-generator',
     explain: 'no metrics are generated from spans and nothing is remote-written',
   },
-  metricsQueries: {
-    title: 'TraceQL metrics queries',
-    plural: true,
-    explain: 'metrics queries are refused, so this limit is never reached',
-  },
   otherReceivers: {
     title: 'this receiver',
     explain: 'nothing listens for it; spans are received by OTLP over gRPC and HTTP',

@@ -56,14 +56,16 @@ const read = section('Limits on queries.', {
   max_metrics_duration: duration(
     '0s',
     'Longest time range of a metrics query; 0 means query_frontend.metrics.max_duration.',
-    { ...days, later: 'metricsQueries' },
+    days,
   ),
   unsafe_query_hints: bool(false, 'Allow query hints that change how queries run.', {
-    later: 'metricsQueries',
+    noEffect: 'such hints change nothing: every answer is exact',
   }),
   left_pad_trace_ids: bool(false, 'Search answers trace ids with leading zeros (Tempo 3.0).'),
   metrics_spanonly_fetch: optional(
-    bool(false, 'Read single spans instead of traces (Tempo 3.0).', { later: 'metricsQueries' }),
+    bool(false, 'Read single spans instead of traces (Tempo 3.0).', {
+      noEffect: 'what a query needs is read, and no more',
+    }),
   ),
 });
 

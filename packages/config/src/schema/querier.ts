@@ -30,7 +30,7 @@ export const querierSchema = section('Runs query jobs over recent and stored tra
         max: 1,
       }),
     },
-    { later: 'metricsQueries' },
+    { noEffect: 'a job reads one block, and times are checked per span' },
   ),
   partition_ring: section(
     'Reading from partitions.',

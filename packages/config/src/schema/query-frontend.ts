@@ -65,22 +65,22 @@ const traceByIdSchema = section('Trace look-ups.', {
   ...sloShape(),
 });
 
-const metricsSchema = section(
-  'TraceQL metrics queries.',
-  {
-    concurrent_jobs: int(1000, 'Most jobs of one query in the queue at once.'),
-    target_bytes_per_job: int(104_857_600, 'Bytes of block data one job reads.'),
-    max_duration: duration('3h', 'Longest time range; 0 means no limit.'),
-    query_backend_after: duration('30m', 'Blocks are read for data older than this.'),
-    interval: duration('5m', 'Time ranges are aligned to this.'),
-    max_exemplars: int(100, 'Most exemplars per query.'),
-    max_response_series: int(0, 'Most series in an answer; 0 means no limit.'),
-    streaming_shards: int(200, 'Pieces a streamed query is cut into.'),
-    max_intervals: int(10_000, 'Most steps per series; 0 means no limit.'),
-    ...sloShape(),
-  },
-  { later: 'metricsQueries' },
-);
+const metricsSchema = section('TraceQL metrics queries.', {
+  concurrent_jobs: int(1000, 'Most jobs of one query in the queue at once.'),
+  target_bytes_per_job: int(104_857_600, 'Bytes of block data one job reads.'),
+  max_duration: duration('3h', 'Longest time range; 0 means no limit.'),
+  query_backend_after: duration('30m', 'Blocks are read for data older than this.', byRecency),
+  interval: duration('5m', 'Time ranges are aligned to this.', {
+    noEffect: 'ranges are aligned to the step of the query',
+  }),
+  max_exemplars: int(100, 'Most exemplars per query.'),
+  max_response_series: int(0, 'Most series in an answer; 0 means no limit.'),
+  streaming_shards: int(200, 'Pieces a streamed query is cut into.', {
+    noEffect: 'streamed and other queries are cut alike',
+  }),
+  max_intervals: int(10_000, 'Most steps per series; 0 means no limit.'),
+  ...sloShape(),
+});
 
 /** `query_frontend`. */
 export const queryFrontendSchema = section('Answers queries.', {
