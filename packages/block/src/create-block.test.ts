@@ -13,7 +13,7 @@ import { assembleTraces, type SpanBatch } from '@tempo-ts/span-batch';
 import { spanBatchOf, toPlain, type PlainTrace } from '@tempo-ts/span-batch/testing';
 import { dataKey } from './block-keys.ts';
 import { decodeBlockMeta } from './block-meta.ts';
-import { createBlock } from './create-block.ts';
+import { createBlock, type BlockWriterConfig } from './create-block.ts';
 import { EmptyBlockError } from './errors.ts';
 import { fetchSpanBatches } from './fetch-span-batches.ts';
 import { findTraceBatch } from './find-trace-by-id.ts';
@@ -180,9 +180,17 @@ describe('createBlock', () => {
   });
 });
 
-describe('data.parquet', () => {
+const ENCODINGS: readonly Partial<BlockWriterConfig>[] = [
+  {},
+  { compression: 'zstd' },
+  { dataPageVersion: 1, maxPageTraces: 1 },
+  { encoder: 'arrow' },
+];
+
+describe.each(ENCODINGS)('data.parquet written with %j', (config) => {
   it('opens in DuckDB, which counts the same traces, spans and attributes', async () => {
     const { store, meta } = await writeBlock(split(SAMPLE, 2), {
+      ...config,
       dedicatedColumns: DEDICATED,
       maxRowGroupSpans: 5,
     });
