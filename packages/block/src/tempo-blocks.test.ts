@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
 import { isDeepStrictEqual } from 'node:util';
 import { describeColumns } from '@tempo-ts/parquet';
+import { countRowsByWasm } from '@tempo-ts/parquet/testing';
 import { MemoryObjectStore } from '@tempo-ts/object-store';
 import { systemClock } from '@tempo-ts/runtime';
 import type { SpanBatch } from '@tempo-ts/span-batch';
 import { toPlain, type PlainTrace } from '@tempo-ts/span-batch/testing';
 import { BlockCache } from './block-cache.ts';
-import { bloomKey, indexKey, metaKey } from './block-keys.ts';
+import { bloomKey, dataKey, indexKey, metaKey } from './block-keys.ts';
 import { encodeBlockMeta, toBlockRef } from './block-meta.ts';
 import { createBlock, DEFAULT_BLOCK_WRITER_CONFIG } from './create-block.ts';
 import { fetchSpanBatches } from './fetch-span-batches.ts';
@@ -56,6 +57,7 @@ async function rewrite(block: TempoBlock, batches: readonly SpanBatch[], maxRowG
     dedicatedColumns: block.meta.dedicatedColumns,
     config: { ...DEFAULT_BLOCK_WRITER_CONFIG, maxRowGroupSpans },
   });
+  expect(countRowsByWasm(await store.get(dataKey(meta)))).toBe(meta.traceCount);
   return { store, meta };
 }
 

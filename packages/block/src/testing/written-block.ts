@@ -1,9 +1,11 @@
 /** Blocks written into memory, for tests. */
 import { MemoryObjectStore } from '@tempo-ts/object-store';
 import { SINGLE_TENANT, type BlockDedicatedColumn } from '@tempo-ts/ports';
-import { systemClock } from '@tempo-ts/runtime';
+import { countRowsByWasm } from '@tempo-ts/parquet/testing';
+import { assert, systemClock } from '@tempo-ts/runtime';
 import type { SpanBatch } from '@tempo-ts/span-batch';
 import { BlockCache } from '../block-cache.ts';
+import { dataKey } from '../block-keys.ts';
 import { toBlockRef, type BlockMeta } from '../block-meta.ts';
 import {
   createBlock,
@@ -22,7 +24,7 @@ export interface WrittenBlock {
   readonly block: OpenBlock;
 }
 
-/** Writes assembled, ascending batches as a block. */
+/** Writes assembled, ascending batches as a block, which parquet-wasm MUST be able to read as well. */
 export async function writeBlock(
   batches: Iterable<SpanBatch>,
   options: {
@@ -41,6 +43,8 @@ export async function writeBlock(
     dedicatedColumns,
     config: { ...DEFAULT_BLOCK_WRITER_CONFIG, ...config },
   });
+  const found = countRowsByWasm(await store.get(dataKey(meta)));
+  assert(found === meta.traceCount, `parquet-wasm finds ${found} of ${meta.traceCount} traces`);
   const cache = new BlockCache({ capacityBytes: 1e6 });
   return { meta, store, block: await openBlock({ ref: toBlockRef(meta), store, cache }) };
 }

@@ -8,4 +8,4 @@ export {
   type PlainNode,
 } from './nested-rows.ts';
 export { plainFooter, type PlainThrift, type PlainThriftStruct } from './plain-thrift.ts';
-export { rowsByWasm } from './rows-by-wasm.ts';
+export { countRowsByWasm, rowsByWasm } from './rows-by-wasm.ts';
