@@ -160,6 +160,31 @@ describe('the querier', () => {
   );
 
   it(
+    'counts the spans of a block in a thread, row groups apart',
+    async () => {
+      const query = '{ } | count_over_time() by (name)';
+      const metrics = create(tempopb.QueryRangeRequestSchema, {
+        query,
+        start: 1_000_000_000_000n,
+        end: 1_010_000_000_000n,
+        step: 10_000_000_000n,
+      });
+      const job = { kind: 'query-range-block', tenant: SINGLE_TENANT, block, metrics } as const;
+      const first = await querier.execute({ ...job, rowGroups: { first: 0, count: 1 } }, SIGNAL);
+      const none = await querier.execute({ ...job, rowGroups: { first: 1, count: 1 } }, SIGNAL);
+      expect(first).toMatchObject({ inspectedTraces: 5, inspectedSpans: 5 });
+      expect(first.inspectedBytes).toBeGreaterThan(0);
+      expect(
+        Object.fromEntries(
+          first.rows.map(({ labels }, at) => [labels[0]!.value, first.columns[0]![at]]),
+        ),
+      ).toEqual({ odd: 3, even: 2 });
+      expect(none.rows).toEqual([]);
+    },
+    SLOW_MS,
+  );
+
+  it(
     'leaves out traces outside the time range',
     async () => {
       const { traces } = await querier.execute(
