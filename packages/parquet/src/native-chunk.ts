@@ -1,7 +1,7 @@
 /** A column chunk under construction: what its pages hold, encoded but not yet compressed. */
 import type { ByteBuffer } from './byte-buffer.ts';
 import { PageLevels, type LevelBytes, type Repeated } from './native-levels.ts';
-import type { LeafValues } from './native-values.ts';
+import type { LeafValues } from './leaf-values.ts';
 import type { ColumnDescriptor } from './schema.ts';
 import type { ValueRange } from './value-range.ts';
 
