@@ -24,6 +24,15 @@ export interface TempoOptions {
   readonly extraConfig?: string;
   /** More ingester settings, merged into the harness's `ingester:` block. */
   readonly ingester?: string;
+  /** More `server` settings. */
+  readonly server?: string;
+  /** More `distributor` settings. */
+  readonly distributor?: string;
+  /** More settings of the OTLP receivers, in flow style: `tls: { cert_file: … }`. */
+  readonly otlpGrpc?: string;
+  readonly otlpHttp?: string;
+  /** Status of GET /ready, for a process `fetch` cannot ask: one that speaks TLS. */
+  readonly ready?: (ports: TempoPorts) => Promise<number>;
   /** Top-level blocks `overrides`, `distributor` receivers and the like replace the harness's. */
   readonly flags?: readonly string[];
 }
@@ -142,8 +151,9 @@ export class TempoProcess {
     const deadline = Date.now() + READY_TIMEOUT_MS;
     while (Date.now() < deadline) {
       if (child.exitCode !== null) break;
-      const response = await fetch(`${this.url}/ready`).catch(() => undefined);
-      if (response?.status === 200) return;
+      const ready = this.#options.ready ?? (async () => (await fetch(`${this.url}/ready`)).status);
+      const status = await ready(this.ports).catch(() => undefined);
+      if (status === 200) return;
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
     throw new Error(`the process did not become ready; log ${this.logFile}:\n${this.log()}`);
@@ -156,13 +166,15 @@ export class TempoProcess {
   http_listen_port: ${this.ports.http}
   grpc_listen_address: 127.0.0.1
   grpc_listen_port: ${this.ports.grpc}
+${this.#options.server ?? ''}
 stream_over_http_enabled: true
 distributor:
+${this.#options.distributor ?? ''}
   receivers:
     otlp:
       protocols:
-        grpc: { endpoint: "127.0.0.1:${this.ports.otlpGrpc}", max_recv_msg_size_mib: 16 }
-        http: { endpoint: "127.0.0.1:${this.ports.otlpHttp}" }
+        grpc: { endpoint: "127.0.0.1:${this.ports.otlpGrpc}", max_recv_msg_size_mib: 16, ${this.#options.otlpGrpc ?? ''} }
+        http: { endpoint: "127.0.0.1:${this.ports.otlpHttp}", ${this.#options.otlpHttp ?? ''} }
 ingester:
   trace_idle_period: 1s
   flush_check_period: 1s

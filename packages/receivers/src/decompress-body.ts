@@ -4,6 +4,7 @@
  */
 import { promisify } from 'node:util';
 import { gunzip, inflate, zstdDecompress } from 'node:zlib';
+import { Semaphore } from '@tempo-ts/runtime';
 import {
   GRPC_STATUS,
   GrpcError,
@@ -17,25 +18,44 @@ import { BodyTooLargeError } from './body-too-large-error.ts';
 
 type Decompress = (body: Uint8Array, maxBytes: number) => Promise<Uint8Array> | Uint8Array;
 
+/**
+ * Bodies decompressed at once: as many as there are threads for it. More would be no faster, but each
+ * may take the limit in memory before it is known to exceed it.
+ */
+const turns = new Semaphore({ permits: 4 });
+
+/** Output is made in parts of this size, each of which costs a trip to another thread. */
+const MIN_PART_BYTES = 16 * 1024;
+const MAX_PART_BYTES = 1024 * 1024;
+/** Spans shrink to about a sixth: most bodies come out in a single part. */
+const USUAL_RATIO = 8;
+
+type NodeDecompress = (
+  body: Uint8Array,
+  options: { readonly maxOutputLength: number; readonly chunkSize: number },
+) => Promise<Uint8Array>;
+
+function inTurn(decompress: NodeDecompress): Decompress {
+  return (body, maxOutputLength) => {
+    const usualBytes = Math.max(MIN_PART_BYTES, body.length * USUAL_RATIO);
+    const chunkSize = Math.min(usualBytes, MAX_PART_BYTES);
+    return turns.run(() => decompress(body, { maxOutputLength, chunkSize }));
+  };
+}
+
+const zstdPlain = inTurn(promisify(zstdDecompress));
+
 /** By name; the empty name and `identity` are a body as it is. */
 const ENCODINGS: ReadonlyMap<string, Decompress> = new Map<string, Decompress>([
-  ['gzip', (body, maxOutputLength) => unzip(body, { maxOutputLength })],
-  ['zlib', (body, maxOutputLength) => uninflate(body, { maxOutputLength })],
+  ['gzip', inTurn(promisify(gunzip))],
+  ['zlib', inTurn(promisify(inflate))],
   // Like the collector and browsers: "deflate" is deflate within zlib's header (RFC 9110).
-  ['deflate', (body, maxOutputLength) => uninflate(body, { maxOutputLength })],
+  ['deflate', inTurn(promisify(inflate))],
   ['zstd', zstdPlain],
   ['snappy', snappyDecompress],
   ['x-snappy-framed', snappyFramedDecompress],
   ['lz4', lz4Decompress],
 ]);
-
-const unzip = promisify(gunzip);
-const uninflate = promisify(inflate);
-const unzstd = promisify(zstdDecompress);
-
-function zstdPlain(body: Uint8Array, maxOutputLength: number): Promise<Uint8Array> {
-  return unzstd(body, { maxOutputLength });
-}
 
 /** Every Content-Encoding that is understood. */
 export const CONTENT_ENCODINGS: readonly string[] = [...ENCODINGS.keys()];

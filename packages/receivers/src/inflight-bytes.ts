@@ -9,6 +9,11 @@ export const DEFAULT_INFLIGHT_CAPACITY_BYTES = 256 * 1024 * 1024;
 
 const RETRY_AFTER_MS = 1_000;
 
+/** A request of the usual size; a part of the capacity is for these alone. */
+const SMALL_REQUEST_BYTES = 256 * 1024;
+/** What larger requests leave free: clients that send them slowly must not keep everybody else out. */
+const PART_FOR_SMALL_REQUESTS = 1 / 8;
+
 /** What one request holds. */
 export interface HeldBytes {
   /** Holds `byteLength` more; throws IngestError `unavailable` when they do not fit. */
@@ -49,8 +54,10 @@ export class InflightBytes {
 
   #refuseBeyondCapacity(byteLength: number, own: number): void {
     // A request that is alone always fits: its own size limit applies.
-    if (this.#heldBytes === own || this.#heldBytes + byteLength <= this.#capacityBytes) return;
-    const message = `receivers hold ${this.#heldBytes} bytes of unanswered requests, another ${byteLength} exceed ${this.#capacityBytes}`;
+    const isSmall = own + byteLength <= SMALL_REQUEST_BYTES;
+    const capacityBytes = this.#capacityBytes * (isSmall ? 1 : 1 - PART_FOR_SMALL_REQUESTS);
+    if (this.#heldBytes === own || this.#heldBytes + byteLength <= capacityBytes) return;
+    const message = `receivers hold ${this.#heldBytes} bytes of unanswered requests, another ${byteLength} exceed ${capacityBytes}`;
     throw new IngestError('unavailable', message, { retryAfterMs: RETRY_AFTER_MS });
   }
 }

@@ -5,6 +5,7 @@
 import type { OtlpHttpConfig } from '@tempo-ts/config';
 import { InvalidOtlpError, otlpJsonToProtobuf } from '@tempo-ts/otlp';
 import { IngestError, type SpanSink } from '@tempo-ts/ports';
+import type { Timers } from '@tempo-ts/runtime';
 import {
   answerToError,
   HttpServer,
@@ -33,6 +34,8 @@ const DEFAULT_READ_TIMEOUT_MS = 300_000;
 const DEFAULT_HEADER_TIMEOUT_MS = 60_000;
 const DEFAULT_WRITE_TIMEOUT_MS = 300_000;
 const DEFAULT_IDLE_TIMEOUT_MS = 60_000;
+/** How long a sender may go on with a request that was refused before its end. */
+const LINGER_MS = 2_000;
 
 /** How a content type is read and answered. */
 interface Encoding {
@@ -141,7 +144,7 @@ export class OtlpHttpReceiver implements Receiver {
       });
       send(response, 200, encoding.contentType, encoding.success);
     } catch (error) {
-      answerError(error, encoding, request, response);
+      answerError(error, encoding, request, response, this.#environment.timers);
     } finally {
       held.release();
     }
@@ -173,15 +176,37 @@ function answerError(
   encoding: Encoding,
   request: Request,
   response: Response,
+  timers: Timers,
 ): void {
   const known =
     error instanceof InvalidOtlpError ? new IngestError('invalid', error.message) : error;
   const answer = answerToError(known, 'ingest');
   if (answer.retryAfterMs !== undefined)
     response.setHeader('Retry-After', String(Math.ceil(answer.retryAfterMs / 1000)));
-  // What was not read of the request would be taken for the next one.
-  if (!request.complete) response.setHeader('Connection', 'close');
-  send(response, answer.httpStatus, encoding.contentType, encoding.error(answer));
+  const body = encoding.error(answer);
+  if (request.complete) send(response, answer.httpStatus, encoding.contentType, body);
+  else sendEarly(request, response, timers, [answer.httpStatus, encoding.contentType, body]);
+}
+
+/**
+ * Answers a request that has not been read to its end and closes the connection. Were it closed at
+ * once, the sender, still writing, would often see a broken connection instead of the answer.
+ */
+function sendEarly(
+  request: Request,
+  response: Response,
+  timers: Timers,
+  [status, contentType, body]: readonly [number, string, Uint8Array],
+): void {
+  head(response, status, contentType, body.length);
+  response.setHeader('Connection', 'close');
+  response.write(body);
+  const end = () => {
+    timer.stop();
+    response.end();
+  };
+  const timer = timers.after(LINGER_MS, end);
+  request.once('close', end).resume();
 }
 
 function headerOf(request: Request, name: string): string | undefined {
@@ -194,10 +219,14 @@ function refuse(response: Response, status: number, text: string): void {
 }
 
 function send(response: Response, status: number, contentType: string, body: Uint8Array): void {
+  head(response, status, contentType, body.length);
+  response.end(body);
+}
+
+function head(response: Response, status: number, contentType: string, byteLength: number): void {
   response.statusCode = status;
   response.setHeader('Content-Type', contentType);
-  response.setHeader('Content-Length', body.length);
-  response.end(body);
+  response.setHeader('Content-Length', byteLength);
 }
 
 function httpLimits(config: OtlpHttpConfig): HttpServerLimits {
