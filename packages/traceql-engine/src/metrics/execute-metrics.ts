@@ -98,46 +98,41 @@ class SeriesSum {
     if (numbers) leaveOutMissing(intervals, buckets ?? numbers);
     const groups = spanGroups(view, by, intervals);
     const entries = seriesEntries(groups, buckets, intervals);
-    this.#addSpans(intervals, numbers, entries.entryOf, this.#rowsOf(entries));
+    this.#addSpans(intervals, numbers, entries);
     if (!this.#exemplars.isOff) this.#addExemplars(view, intervals, numbers, entries);
-  }
-
-  /** The row of every entry that some span has. */
-  #rowsOf({ observed, rowOf }: SeriesEntries): Int32Array {
-    const rows = new Int32Array(observed.length).fill(LEFT_OUT);
-    for (;;) {
-      const { generation } = this.#rows;
-      for (let entry = 0; entry < rows.length; entry += 1) {
-        if (observed[entry] === 0) continue;
-        const { labels, bucket } = rowOf(entry);
-        rows[entry] = this.#rows.rowOf(labels, bucket);
-      }
-      // Rows were moved to make room: those that are left are in place now.
-      if (generation === this.#rows.generation) return rows;
-    }
   }
 
   #addSpans(
     intervals: Int32Array,
     numbers: Float64Array | undefined,
-    entryOf: Int32Array,
-    rowOfEntry: Int32Array,
+    { entryOf, count, rowOf }: SeriesEntries,
   ): void {
     const width = this.#plan.grid.intervals;
     const kind = rowKindOf(this.#aggregate);
-    const { columns } = this.#rows;
-    const [first, , counts] = columns as [Float64Array, Float64Array, Float64Array];
+    const rowOfEntry = new Int32Array(count).fill(UNKNOWN);
+    let columns = this.#rows.columns;
+    let generation = this.#rows.generation;
     for (let span = 0; span < intervals.length; span += 1) {
       const interval = intervals[span]!;
       if (interval < 0) continue;
-      const row = rowOfEntry[entryOf[span]!]!;
+      const entry = entryOf[span]!;
+      let row = rowOfEntry[entry]!;
+      if (row === UNKNOWN) {
+        const { labels, bucket } = rowOf(entry);
+        row = this.#rows.rowOf(labels, bucket);
+        columns = this.#rows.columns;
+        // Rows were moved to make room.
+        if (generation !== this.#rows.generation) rowOfEntry.fill(UNKNOWN);
+        generation = this.#rows.generation;
+        rowOfEntry[entry] = row;
+      }
       if (row === LEFT_OUT) continue;
       const cell = row * width + interval;
-      if (kind === 'count') first[cell] = first[cell]! + 1;
+      if (kind === 'count') columns[0]![cell] = columns[0]![cell]! + 1;
       else if (kind === 'sum') {
         addCompensated(columns, cell, numbers![span]!);
-        counts[cell] = counts[cell]! + 1;
-      } else addExtreme(first, cell, numbers![span]!, kind === 'max');
+        columns[2]![cell] = columns[2]![cell]! + 1;
+      } else addExtreme(columns[0]!, cell, numbers![span]!, kind === 'max');
     }
   }
 
@@ -194,12 +189,14 @@ const BUCKETS = 65;
 /** Pairs of a group and a power of two up to which all of them are listed. */
 const MAX_LISTED = 1_000_000;
 
+/** A row that was not looked up yet. */
+const UNKNOWN = -2;
+
 /** Groups, and the powers of two within them, as one small whole number per span. */
 interface SeriesEntries {
   /** Of spans without a bucket of time it means nothing. */
   readonly entryOf: Int32Array;
-  /** One byte per entry: 1 where a span has it. */
-  readonly observed: Uint8Array;
+  readonly count: number;
   readonly rowOf: (entry: number) => PartialRow;
 }
 
@@ -210,7 +207,7 @@ function seriesEntries(
 ): SeriesEntries {
   if (!buckets) {
     const rowOf = (entry: number) => ({ labels: groups.labels(entry), bucket: 0 });
-    return { ...observedEntries(groups.groupOf, groups.count, intervals), rowOf };
+    return { entryOf: groups.groupOf, count: groups.count, rowOf };
   }
   const isListed = groups.count * BUCKETS <= MAX_LISTED;
   const numbers = new Map<number, number>();
@@ -236,14 +233,7 @@ function seriesEntries(
     const pair = isListed ? entry : pairs[entry]!;
     return { labels: groups.labels(Math.floor(pair / BUCKETS)), bucket: pair % BUCKETS };
   };
-  return { ...observedEntries(entryOf, count, intervals), rowOf };
-}
-
-function observedEntries(entryOf: Int32Array, count: number, intervals: Int32Array) {
-  const observed = new Uint8Array(count);
-  for (let span = 0; span < intervals.length; span += 1)
-    if (intervals[span]! >= 0) observed[entryOf[span]!] = 1;
-  return { entryOf, observed };
+  return { entryOf, count, rowOf };
 }
 
 /** Reads the fields of the query, of any span of the batch. */

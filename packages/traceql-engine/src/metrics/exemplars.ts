@@ -12,8 +12,8 @@ const PER_SLOT = 2;
 /** Candidates that are held while more come, per exemplar wanted. */
 const HELD = 4;
 
-/** Traces of a batch that are looked at, per exemplar wanted. */
-const VISITED = 32;
+/** Traces of a batch that are looked at first, per exemplar wanted. */
+const VISITED = 16;
 
 export class Exemplars {
   readonly #limit: number;
@@ -41,50 +41,51 @@ export class Exemplars {
    */
   choose(view: BatchView, intervals: Int32Array, entryOf: Int32Array): readonly number[] {
     const { ids, count } = view.batch.traces;
-    const { spanTraces } = view.batch;
-    const isObserved = new Uint8Array(count);
-    for (let span = 0; span < intervals.length; span += 1)
-      if (intervals[span]! >= 0) isObserved[spanTraces[span]!] = 1;
-    const order = new Float64Array(count);
-    let found = 0;
-    for (let trace = 0; trace < count; trace += 1) {
-      if (isObserved[trace] === 0) continue;
-      order[found] = hashOfBytes(ids, 16 * trace, 16 * trace + 16) * MAX_TRACES + trace;
-      found += 1;
-    }
+    const hashes = new Float64Array(count);
+    for (let trace = 0; trace < count; trace += 1)
+      hashes[trace] = hashOfBytes(ids, 16 * trace, 16 * trace + 16) * MAX_TRACES + trace;
     const offsets = view.traceSpanOffsets;
     const slots = Math.ceil(this.#intervals / this.#intervalsPerSlot) + 1;
-    const inOrder = order
-      .subarray(0, found)
-      .toSorted()
-      .subarray(0, VISITED * this.#limit);
-    return this.#firstOfSlots(inOrder, (at) => {
+    const candidate = (at: number) => {
       const trace = at % MAX_TRACES;
       const hash = Math.floor(at / MAX_TRACES);
       const span = chosenSpan(intervals, offsets[trace]!, offsets[trace + 1]!, hash);
+      if (span < 0) return undefined;
       const slot = Math.floor(intervals[span]! / this.#intervalsPerSlot);
       return { span, key: entryOf[span]! * slots + slot };
-    });
+    };
+    // Of many traces a part is looked at first: it has enough unless few of its spans are observed.
+    const part = (VISITED * this.#limit) / count;
+    if (part < 0.5) {
+      const some = hashes.filter((hash) => hash < part * MAX_HASH * MAX_TRACES);
+      const { spans, seen } = this.#firstOfSlots(some.toSorted(), candidate);
+      if (seen >= this.#limit) return spans;
+    }
+    return this.#firstOfSlots(hashes.toSorted(), candidate).spans;
   }
 
-  /** Goes through candidates in the order of their hashes. */
+  /** Goes through candidates in the order of their hashes; `seen`: how many had an observed span. */
   #firstOfSlots(
     order: Float64Array,
-    candidate: (at: number) => { readonly span: number; readonly key: number },
-  ): readonly number[] {
+    candidate: (at: number) => { readonly span: number; readonly key: number } | undefined,
+  ): { readonly spans: readonly number[]; readonly seen: number } {
+    let seen = 0;
     const wanted = HELD * this.#limit;
     const ranks = new Map<number, number>();
     const firsts: number[] = [];
     const others: number[] = [];
     for (let i = 0; i < order.length && firsts.length < wanted; i += 1) {
-      const { span, key } = candidate(order[i]!);
+      const found = candidate(order[i]!);
+      if (!found) continue;
+      seen += 1;
+      const { span, key } = found;
       const rank = ranks.get(key) ?? 0;
       if (rank >= PER_SLOT) continue;
       ranks.set(key, rank + 1);
       if (rank === 0) firsts.push(span);
       else if (others.length < wanted) others.push(span);
     }
-    return [...firsts, ...others].slice(0, wanted);
+    return { spans: [...firsts, ...others].slice(0, wanted), seen };
   }
 
   /** Takes an exemplar; of those of one trace the earlier one stays. */
@@ -125,10 +126,13 @@ export class Exemplars {
 /** A hash of 32 bits and the place of a trace in its batch fit into one double. */
 const MAX_TRACES = 2 ** 21;
 
-/** One of the observed spans among `start … end - 1`, chosen by a hash; there is at least one. */
+const MAX_HASH = 2 ** 32;
+
+/** One of the observed spans among `start … end - 1`, chosen by a hash; -1 when there is none. */
 function chosenSpan(intervals: Int32Array, start: number, end: number, hash: number): number {
   let count = 0;
   for (let span = start; span < end; span += 1) if (intervals[span]! >= 0) count += 1;
+  if (count === 0) return -1;
   let rest = hash % count;
   let span = start;
   while (intervals[span]! < 0 || rest > 0) {

@@ -69,7 +69,8 @@ export function planMetricsQuery(
 ): MetricsPlan {
   const { metrics } = query;
   if (!metrics) throw new QueryError('invalid', 'not a metrics query');
-  const stages = compilePipeline(query.pipeline);
+  // `{ }` keeps everything: nothing needs to be done for it.
+  const stages = compilePipeline(query.pipeline).filter((stage) => !isConstantTrue(stage));
   const isCompare = metrics.kind === 'metrics-compare';
   const measured = isCompare ? [] : [...metrics.by, ...(metrics.field ? [metrics.field] : [])];
   const used = queryFields(query.pipeline).map(({ field }) => field);
@@ -98,6 +99,10 @@ export function planMetricsQuery(
     exemplars: isCompare ? 0 : request.exemplars,
     exemplarFields: distinctFields([...measured, ...used]),
   };
+}
+
+function isConstantTrue(stage: CompiledStage): boolean {
+  return stage.kind === 'filter' && stage.condition.kind === 'constant' && stage.condition.value;
 }
 
 function distinctFields(fields: readonly Field[]): Field[] {
