@@ -25,19 +25,29 @@ export class BlockCache {
     key: string,
     load: () => Promise<{ readonly value: T; readonly sizeBytes: number }>,
   ): Promise<T> {
-    const entry = this.#entries.get(key);
-    if (entry) {
-      // Put last again: a map is ordered by insertion.
-      this.#entries.delete(key);
-      this.#entries.set(key, entry);
-      return entry.value as T;
-    }
+    const entry = this.#touch(key);
+    if (entry) return entry.value as T;
     const loaded = await load();
-    this.#keep(key, loaded);
+    this.keep(key, loaded);
     return loaded.value;
   }
 
-  #keep(key: string, entry: Entry): void {
+  /** The kept value of `key`, if there is one. */
+  find(key: string): unknown {
+    return this.#touch(key)?.value;
+  }
+
+  #touch(key: string): Entry | undefined {
+    const entry = this.#entries.get(key);
+    if (!entry) return undefined;
+    // Put last again: a map is ordered by insertion.
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    return entry;
+  }
+
+  /** Keeps a value as long as there is room; none that is larger than all the room. */
+  keep(key: string, entry: Entry): void {
     if (entry.sizeBytes > this.#capacityBytes) return;
     this.#sizeBytes += entry.sizeBytes - (this.#entries.get(key)?.sizeBytes ?? 0);
     this.#entries.delete(key);

@@ -8,6 +8,7 @@ import type { BatchColumn, SpanBatch } from '@tempo-ts/span-batch';
 import { describing, type OpenBlock } from './open-block.ts';
 import { planRead } from './vparquet4/column-paths.ts';
 import { columnsToBatch, type BatchSource } from './vparquet4/columns-to-batch.ts';
+import { RowGroupMemory } from './vparquet4/row-group-memory.ts';
 import { traceRuns } from './vparquet4/trace-runs.ts';
 
 export interface FetchSpanBatchesOptions {
@@ -64,17 +65,27 @@ export async function* fetchTraceRuns(
   }
 }
 
-/** Fetches the chunks of `columns` of one row group. */
+/**
+ * Fetches the chunks of `columns` of one row group. They are kept for the next query, unless
+ * `keepsColumns` is false: columns that are read for a few traces are not worth it.
+ */
 export function fetchRowGroup(
   block: OpenBlock,
   rowGroup: number,
   columns: ReadonlySet<BatchColumn>,
   signal?: AbortSignal,
+  options: { readonly keepsColumns?: boolean } = {},
 ): Promise<BatchSource> {
-  const { file, ref } = block;
+  const { file, ref, cache } = block;
   return describing(ref.blockId, async () => {
     const plan = planRead(columns, ref.dedicatedColumns, file.rowGroups[rowGroup]!);
-    const fetched = await file.fetchColumns(rowGroup, plan.paths, signal);
-    return { blockId: ref.blockId, fetched, plan, columns };
+    const memory = new RowGroupMemory(
+      cache,
+      `${ref.tenant}/${ref.blockId}/${rowGroup}`,
+      block.inspected,
+    );
+    const keeper = options.keepsColumns === false ? undefined : memory;
+    const fetched = await file.fetchColumns(rowGroup, plan.paths, signal, keeper);
+    return { blockId: ref.blockId, fetched, plan, columns, memory };
   });
 }

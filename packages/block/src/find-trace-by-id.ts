@@ -36,7 +36,9 @@ export async function findTraceBatch(
   if (!(await mayContain(block, traceId, signal))) return undefined;
   const place = await findRow(block, traceId, signal);
   if (!place) return undefined;
-  const source = await fetchRowGroup(block, place.rowGroup, ALL_BATCH_COLUMNS, signal);
+  const source = await fetchRowGroup(block, place.rowGroup, ALL_BATCH_COLUMNS, signal, {
+    keepsColumns: false,
+  });
   const rows = [{ start: place.row, end: place.row + 1 }];
   return describing(block.ref.blockId, async () => columnsToBatch(source, rows));
 }

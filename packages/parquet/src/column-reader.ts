@@ -22,6 +22,7 @@ import {
 import { decompressPage } from './decompress-page.ts';
 import { CorruptParquetError, UnsupportedParquetError } from './errors.ts';
 import { Encoding, type ColumnChunk } from './file-metadata.ts';
+import type { BytesDictionary } from './nested-column.ts';
 import { locateContent, type PageContent } from './page-content.ts';
 import { readPageHeader, type PageHeader } from './page-header.ts';
 import { countValues, pickRows, type PickedEntries, type RowSpan } from './pick-rows.ts';
@@ -50,6 +51,9 @@ export class ColumnReader {
   readonly #bytes: Uint8Array;
   readonly #rowCount: number;
   #dictionary: PageDictionary | undefined;
+  #headers: readonly PageHeader[] | undefined;
+  /** Bodies whose checksum has been found right, by where they start. */
+  readonly #checked = new Set<number>();
   /** Where in the chunk reading is, for errors. */
   #position = 0;
 
@@ -66,6 +70,10 @@ export class ColumnReader {
     this.#rowCount = options.rowCount;
   }
 
+  get descriptor(): ColumnDescriptor {
+    return this.#descriptor;
+  }
+
   /**
    * Decodes all rows, or those of `rows`, which ascend and do not touch each other.
    *
@@ -78,6 +86,130 @@ export class ColumnReader {
         ? this.#withoutValues(headers, rows)
         : this.#decodePages(headers, rows);
     });
+  }
+
+  /**
+   * As {@link decode} for all rows, but values and levels are decoded when they are first looked at:
+   * of a column that is required on its level, levels say nothing that its readers do not know.
+   *
+   * @throws as decode; damage of what is not looked at is not found.
+   */
+  scan(): DecodedColumn {
+    return this.#located(() => {
+      const headers = this.#readHeaders();
+      if (headers.every(isWithoutValues)) return this.#withoutValues(headers, undefined);
+      const pages = headers.filter(isDataPage);
+      const counts = pages.map((header) => this.#countOf(header));
+      if (counts.includes(undefined)) return this.#decodePages(headers, undefined);
+      const valueCount = counts.reduce<number>((sum, count) => sum + count!, 0);
+      let whole: DecodedColumn | undefined;
+      const levels = () => (whole ??= this.#located(() => this.#decodeLevelsOnly(pages)));
+      let values: ColumnValues | undefined;
+      const readValues = () => (values ??= this.#located(() => this.#valuesIn(headers)));
+      return {
+        descriptor: this.#descriptor,
+        valueCount,
+        entryCount: pages.reduce((sum, header) => sum + header.valueCount, 0),
+        get repetitionLevels() {
+          return levels().repetitionLevels;
+        },
+        get definitionLevels() {
+          return levels().definitionLevels;
+        },
+        get values() {
+          return readValues();
+        },
+      };
+    });
+  }
+
+  /**
+   * The values of `spans`: positions among the values of the column, ascending, not touching each
+   * other. Levels are not looked at. Undefined where pages do not tell how many values they hold.
+   */
+  valuesAt(spans: readonly RowSpan[]): ColumnValues | undefined {
+    return this.#located(() => {
+      const headers = this.#readHeaders();
+      if (headers.filter(isDataPage).some((header) => this.#countOf(header) === undefined))
+        return undefined;
+      return this.#valuesIn(headers, spans);
+    });
+  }
+
+  /** The dictionary, when all values of the column are strings of it. */
+  dictionary(): BytesDictionary | undefined {
+    return this.#located(() => {
+      const headers = this.#readHeaders();
+      if (headers.every(isWithoutValues)) return NO_STRINGS;
+      const isComplete = headers.every(
+        (header) => header.kind === 'dictionary' || usesDictionary(header.encoding),
+      );
+      const dictionary = isComplete ? this.#readDictionary(headers) : undefined;
+      return dictionary?.kind === 'bytes' ? dictionary.dictionary : undefined;
+    });
+  }
+
+  /** Of the chunk, as it is stored. */
+  get storedBytes(): number {
+    return this.#bytes.length;
+  }
+
+  /** Memory of the chunk and of its dictionary, once that is read. */
+  get sizeBytes(): number {
+    const header = this.#readHeaders().find((candidate) => candidate.kind === 'dictionary');
+    const dictionaryBytes = header ? header.uncompressedSizeBytes + header.valueCount * 4 : 0;
+    return this.#bytes.length + dictionaryBytes;
+  }
+
+  #countOf(header: PageHeader): number | undefined {
+    if (this.#descriptor.maxDefinitionLevel === 0) return header.valueCount;
+    return header.nullCount === undefined ? undefined : header.valueCount - header.nullCount;
+  }
+
+  /** Values of all pages, or of `spans`, where pages count their values. */
+  #valuesIn(headers: readonly PageHeader[], spans?: readonly RowSpan[]): ColumnValues {
+    const pieces: ColumnValues[] = [];
+    let first = 0;
+    for (const header of headers) {
+      if (!isDataPage(header)) continue;
+      this.#position = header.bodyStart;
+      const count = this.#countOf(header)!;
+      const end = first + count;
+      const wanted = spans ? spansWithin(spans, first, end) : [{ start: 0, end: count }];
+      if (count > 0 && wanted.length > 0) {
+        const values = this.#decodeValues(headers, header, this.#contentOf(header), count);
+        for (const span of wanted)
+          pieces.push(
+            span.end - span.start === count ? values : sliceValues(values, span.start, span.end),
+          );
+      }
+      first = end;
+    }
+    return pieces.length === 0 ? this.#emptyValues(headers) : joinValues(pieces);
+  }
+
+  #decodeLevelsOnly(pages: readonly PageHeader[]): DecodedColumn {
+    const { maxRepetitionLevel, maxDefinitionLevel } = this.#descriptor;
+    const pieces = new PieceCollector(this.#descriptor);
+    for (const header of pages) {
+      this.#position = header.bodyStart;
+      const content = this.#contentOf(header);
+      const repetition = decodeLevels(content.repetition, maxRepetitionLevel, header.valueCount);
+      const definition = decodeLevels(content.definition, maxDefinitionLevel, header.valueCount);
+      if (definition && countValues(definition, maxDefinitionLevel) !== this.#countOf(header))
+        throw new CorruptParquetError('page counts other values than its levels');
+      pieces.add({ entryCount: header.valueCount, repetition, definition }, undefined);
+      pieces.rowCount += countRows(repetition, header.valueCount);
+    }
+    this.#checkRows(pieces);
+    return pieces.join(() => emptyValues(this.#descriptor.leaf));
+  }
+
+  #checkRows(pieces: PieceCollector): void {
+    if (pieces.rowCount === this.#rowCount) return;
+    throw new CorruptParquetError(
+      `pages hold ${pieces.rowCount} rows where the row group has ${this.#rowCount}`,
+    );
   }
 
   /** Many columns of a block hold nothing at all: their levels are decoded when somebody asks. */
@@ -109,25 +241,24 @@ export class ColumnReader {
   ): DecodedColumn {
     const pieces = new PieceCollector(this.#descriptor);
     for (const header of headers) {
-      if (header.kind !== 'data-v1' && header.kind !== 'data-v2') continue;
+      if (!isDataPage(header)) continue;
       this.#position = header.bodyStart;
       if (rows) this.#pickRows(headers, header, rows, pieces);
       else this.#decodePage(headers, header, pieces);
     }
-    if (pieces.rowCount !== this.#rowCount)
-      throw new CorruptParquetError(
-        `pages hold ${pieces.rowCount} rows where the row group has ${this.#rowCount}`,
-      );
+    this.#checkRows(pieces);
     return pieces.join(() => this.#emptyValues(headers));
   }
 
   #readHeaders(): readonly PageHeader[] {
+    if (this.#headers) return this.#headers;
     const headers: PageHeader[] = [];
     for (this.#position = 0; this.#position < this.#bytes.length;) {
       const header = readPageHeader(this.#bytes, this.#position);
       headers.push(header);
       this.#position = header.bodyStart + header.compressedSizeBytes;
     }
+    this.#headers = headers;
     return headers;
   }
 
@@ -179,8 +310,14 @@ export class ColumnReader {
   }
 
   #contentOf(header: PageHeader): PageContent {
-    checkCrc(header, this.#bytes);
+    this.#checkCrc(header);
     return locateContent(this.#bytes, header, this.#descriptor, this.#chunk.codec);
+  }
+
+  #checkCrc(header: PageHeader): void {
+    if (this.#checked.has(header.bodyStart)) return;
+    checkCrc(header, this.#bytes);
+    this.#checked.add(header.bodyStart);
   }
 
   #decodeValues(
@@ -199,7 +336,7 @@ export class ColumnReader {
   #readDictionary(headers: readonly PageHeader[]): PageDictionary | undefined {
     const header = headers.find((candidate) => candidate.kind === 'dictionary');
     if (this.#dictionary || !header) return this.#dictionary;
-    checkCrc(header, this.#bytes);
+    this.#checkCrc(header);
     const { bodyStart, compressedSizeBytes, uncompressedSizeBytes } = header;
     const body = { bytes: this.#bytes, start: bodyStart, end: bodyStart + compressedSizeBytes };
     const page = decompressPage(this.#chunk.codec, body, uncompressedSizeBytes);
@@ -218,7 +355,7 @@ export class ColumnReader {
       : emptyValues(leaf);
   }
 
-  #located(decode: () => DecodedColumn): DecodedColumn {
+  #located<T>(decode: () => T): T {
     try {
       return decode();
     } catch (cause) {
@@ -233,6 +370,23 @@ export class ColumnReader {
   }
 }
 
+/** The parts of `spans`, which ascend, that lie within `first … end - 1`, counted from `first`. */
+function spansWithin(spans: readonly RowSpan[], first: number, end: number): RowSpan[] {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spans[middle]!.end <= first) low = middle + 1;
+    else high = middle;
+  }
+  const within: RowSpan[] = [];
+  for (let i = low; i < spans.length && spans[i]!.start < end; i++) {
+    const start = Math.max(spans[i]!.start, first) - first;
+    within.push({ start, end: Math.min(spans[i]!.end, end) - first });
+  }
+  return within.filter((span) => span.start < span.end);
+}
+
 const NO_STRINGS = { count: 0, bytes: new Uint8Array(0), offsets: new Int32Array(1) };
 
 function usesDictionary(encoding: number): boolean {
@@ -241,6 +395,10 @@ function usesDictionary(encoding: number): boolean {
 
 function isDelta(encoding: number): boolean {
   return encoding >= Encoding.DeltaBinaryPacked && encoding <= Encoding.DeltaByteArray;
+}
+
+function isDataPage(header: PageHeader): boolean {
+  return header.kind === 'data-v1' || header.kind === 'data-v2';
 }
 
 /** Dictionary pages do not count: nothing refers to them. */

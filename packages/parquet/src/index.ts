@@ -32,8 +32,14 @@ export { createNativeEncoder, type NativeEncoderOptions } from './native-encoder
 export type { Compression } from './compress-page.ts';
 export type { PageLimits } from './page-rows.ts';
 export { ParquetFileWriter, type ByteSink, type WrittenFile } from './parquet-file-writer.ts';
-export { FetchedColumns, openParquet, ParquetFile, readFileMetadata } from './open-parquet.ts';
+export {
+  FetchedColumns,
+  openParquet,
+  ParquetFile,
+  readFileMetadata,
+  type ColumnKeeper,
+} from './open-parquet.ts';
 export type { RangeSource } from './range-source.ts';
-export type { DecodedColumn } from './column-reader.ts';
+export type { ColumnReader, DecodedColumn } from './column-reader.ts';
 export type { RowSpan } from './pick-rows.ts';
 export type { ColumnValues } from './column-values.ts';

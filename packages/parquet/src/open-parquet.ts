@@ -1,9 +1,11 @@
 /** Opens a file: reads its footer once, then column chunks by exact ranges. */
 import { ColumnReader, type DecodedColumn } from './column-reader.ts';
+import { countOf } from './column-values.ts';
 import { CorruptParquetError } from './errors.ts';
 import { chunkStart, type FileMetadata, type RowGroup } from './file-metadata.ts';
 import { MAX_FOOTER_BYTES } from './limits.ts';
 import { parseFileMetadata } from './parse-file-metadata.ts';
+import type { BytesDictionary } from './nested-column.ts';
 import type { RowSpan } from './pick-rows.ts';
 import { readRanges, type RangeSource } from './range-source.ts';
 import { describeColumns, type ColumnDescriptor } from './schema.ts';
@@ -67,42 +69,57 @@ export class ParquetFile {
   /**
    * Fetches the chunks of `paths` in row group `rowGroup`, neighbours together; nothing is decoded.
    *
+   * Columns that `keeper` knows are not fetched; it is given those that are.
+   *
    * @throws CorruptParquetError when there is no such row group or column.
    */
   async fetchColumns(
     rowGroup: number,
     paths: Iterable<string>,
     signal?: AbortSignal,
+    keeper?: ColumnKeeper,
   ): Promise<FetchedColumns> {
     const group = this.metadata.rowGroups[rowGroup];
     if (!group)
       throw new CorruptParquetError(`row group ${rowGroup} of ${this.metadata.rowGroups.length}`);
-    const columns = [...new Set(paths)].map((path) => {
+    const known = new Map<string, ColumnReader>();
+    const columns: ColumnDescriptor[] = [];
+    for (const path of new Set(paths)) {
       const column = this.#byPath.get(path);
       if (!column) throw new CorruptParquetError(`the file has no column "${path}"`);
-      return column;
-    });
+      const reader = keeper?.find(path);
+      if (reader) known.set(path, reader);
+      else columns.push(column);
+    }
     const ranges = columns.map((column) => {
       const chunk = group.chunks[column.index]!;
       return { offset: chunkStart(chunk), length: chunk.compressedSizeBytes };
     });
     const { parts, readBytes } = await readRanges(this.#source, ranges, signal);
-    const readers = columns.map((descriptor, i): [string, ColumnReader] => [
-      descriptor.path,
-      new ColumnReader({
+    for (const [i, descriptor] of columns.entries()) {
+      const reader = new ColumnReader({
         descriptor,
         chunk: group.chunks[descriptor.index]!,
-        bytes: parts[i]!,
+        // What is kept must not hold its neighbours.
+        bytes: keeper ? new Uint8Array(parts[i]!) : parts[i]!,
         rowCount: group.rowCount,
-      }),
-    ]);
-    return new FetchedColumns(new Map(readers), group.rowCount, readBytes);
+      });
+      known.set(descriptor.path, reader);
+      keeper?.keep(descriptor.path, reader);
+    }
+    return new FetchedColumns(known, group.rowCount, readBytes);
   }
 
   /** Fetches and decodes one column. */
   async readColumn(rowGroup: number, path: string, signal?: AbortSignal): Promise<DecodedColumn> {
     return (await this.fetchColumns(rowGroup, [path], signal)).decode(path);
   }
+}
+
+/** Keeps fetched columns of one row group, with their dictionaries, for whoever reads it next. */
+export interface ColumnKeeper {
+  find(path: string): ColumnReader | undefined;
+  keep(path: string, reader: ColumnReader): void;
 }
 
 /** Chunks of one row group, decoded on demand. */
@@ -124,9 +141,39 @@ export class FetchedColumns {
 
   /** Decodes a fetched column, or some rows of it (ascending spans that do not touch). */
   decode(path: string, rows?: readonly RowSpan[]): DecodedColumn {
+    return this.#reader(path).decode(rows);
+  }
+
+  /** A fetched column whose values and levels are decoded when they are first looked at. */
+  scan(path: string): DecodedColumn {
+    return this.#reader(path).scan();
+  }
+
+  /** See {@link ColumnReader.valuesAt}. */
+  valuesAt(path: string, spans: readonly RowSpan[]): DecodedColumn | undefined {
+    const reader = this.#reader(path);
+    const values = reader.valuesAt(spans);
+    if (!values) return undefined;
+    const valueCount = countOf(values);
+    return {
+      descriptor: reader.descriptor,
+      valueCount,
+      entryCount: valueCount,
+      repetitionLevels: undefined,
+      definitionLevels: undefined,
+      values,
+    };
+  }
+
+  /** The dictionary of a column all of whose values are strings of it. */
+  dictionary(path: string): BytesDictionary | undefined {
+    return this.#reader(path).dictionary();
+  }
+
+  #reader(path: string): ColumnReader {
     const reader = this.#readers.get(path);
     if (!reader) throw new CorruptParquetError(`column "${path}" was not fetched`);
-    return reader.decode(rows);
+    return reader;
   }
 }
 

@@ -92,6 +92,11 @@ export interface AttributeTable {
   readonly bools: Uint8Array;
   /** Protobuf JSON of an AnyValue, e.g. `{"bytesValue":"AQ=="}`; `{}` for no value. */
   readonly unsupported: BytesColumn;
+  /**
+   * The attributes of the name `key` alone, as a table of the same parents; may be this table. Its
+   * pools hold nothing else. Absent where asking for one name saves nothing.
+   */
+  readonly ofKey?: (key: Uint8Array) => AttributeTable;
 }
 
 /** A column of its own for one attribute name (well-known or dedicated). */

@@ -44,6 +44,7 @@ export function stringColumnMask(column: StringColumn, rows: number, test: Strin
   const mask = new Uint8Array(rows);
   const absent = passesText(test, new Uint8Array(0)) ? 1 : 0;
   const passes = codeTest(column.dictionary, test);
+  if (!passes && absent === 0) return mask;
   const { codes } = column;
   for (let row = 0; row < rows; row += 1) {
     const code = codes[row]!;
@@ -152,11 +153,12 @@ export interface AttributeHome {
 /** Parents whose attribute passes. The column comes first, then the first attribute of the name. */
 export function attributeMask(home: AttributeHome, test: ValueTest): Uint8Array {
   const mask = new Uint8Array(home.rows);
-  const taken = home.column && namedColumnMask(home.column, home.rows, test, mask);
-  const { table } = home;
+  const { column, table } = home;
+  // Dictionaries alone may decide: columns of a block are decoded when they are looked at.
   const keyCode = findCode(table.keys.dictionary, home.key);
-  if (keyCode === ABSENT) return mask;
-  const passes = attributeTest(table, test);
+  const passes = keyCode === ABSENT ? undefined : attributeTest(table, test);
+  if (!passes && (!column || !mayPass(column, test))) return mask;
+  const taken = column && namedColumnMask(column, home.rows, test, mask);
   if (!passes) return mask;
   const { offsets, types } = table;
   const keys = table.keys.codes;
@@ -171,6 +173,12 @@ export function attributeMask(home: AttributeHome, test: ValueTest): Uint8Array 
     if (passes(i)) mask[parent] = 1;
   }
   return mask;
+}
+
+/** Whether the column may hold a value that passes. */
+function mayPass(column: NamedColumn, test: ValueTest): boolean {
+  if (column.type === 'int') return test.int !== undefined;
+  return !!test.string && codeTest(column.strings.dictionary, test.string) !== undefined;
 }
 
 /** Kinds of values that the language has; others count as missing. */

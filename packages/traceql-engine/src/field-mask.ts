@@ -112,7 +112,7 @@ function home(
   key: Uint8Array,
 ): AttributeHome {
   return {
-    table: table.attributes,
+    table: table.attributes.ofKey?.(key) ?? table.attributes,
     column: columns.find((column) => column.name === name),
     rows: table.count,
     key,

@@ -10,6 +10,7 @@ import {
   type AttributeTable,
   type BatchColumn,
   type EventTable,
+  type Int64Column,
   type LinkTable,
   type NamedColumn,
   type ResourceTable,
@@ -21,14 +22,22 @@ import {
 } from '@tempo-ts/span-batch';
 import { describeBlockError } from '../open-block.ts';
 import type { NamedLeaf, ReadPlan } from './column-paths.ts';
+import { keyedBytes, takeParents, type KeyedAttributes } from './attributes-of-key.ts';
 import { LeafColumns } from './leaf-columns.ts';
 import { countAtDepth, offsetsAtDepth } from './levels-to-offsets.ts';
 import { readAttributes } from './read-attributes.ts';
 import { readTraceIds } from './read-trace-ids.ts';
+import type { RowGroupMemory } from './row-group-memory.ts';
+import {
+  DEPTH,
+  readStructure,
+  sliceStructure,
+  spansOfTraces,
+  structureBytes,
+  type RowGroupStructure,
+  type StructureSpans,
+} from './row-group-structure.ts';
 import { EVENT_PATH, LINK_PATH, RESOURCE_PATH, SCOPE_PATH, SPAN_PATH } from './trace-schema.ts';
-
-/** How many lists lie above the rows of each table. */
-const DEPTH = { resource: 1, scope: 2, span: 3, event: 4, link: 4 } as const;
 
 export interface BatchSource {
   readonly blockId: string;
@@ -36,6 +45,8 @@ export interface BatchSource {
   readonly plan: ReadPlan;
   /** What was asked for; anything else must not be looked at. */
   readonly columns: ReadonlySet<BatchColumn>;
+  /** Where decoded columns of the whole row group are kept, if they are. */
+  readonly memory?: RowGroupMemory;
 }
 
 /** The traces of a row group, or of some rows of it. */
@@ -50,6 +61,9 @@ class BatchReader {
   readonly #columns: ReadonlySet<BatchColumn>;
   readonly #rows: readonly RowSpan[] | undefined;
   readonly #leaves: LeafColumns;
+  readonly #memory: RowGroupMemory | undefined;
+  /** Where the rows lie among those of the row group; undefined where that is not known. */
+  #places: StructureSpans | undefined;
   /** Structure leaves, kept because their values may be asked for as well. */
   readonly #kept = new Map<string, DecodedColumn>();
 
@@ -60,20 +74,21 @@ class BatchReader {
     this.#columns = source.columns;
     this.#rows = rows;
     this.#leaves = new LeafColumns(source.blockId);
+    this.#memory = source.memory;
   }
 
   read(): SpanBatch {
-    const ids = readTraceIds(this.#blockId, this.#decode('TraceID'));
-    const traceCount = ids.length / 16;
-    const structure = this.#keep(this.#plan.spanStructure);
-    const resourceOffsets = this.#offsets(structure, DEPTH.resource, traceCount);
-    const resourceCount = resourceOffsets[traceCount]!;
-    const scopeOffsets = this.#offsets(structure, DEPTH.scope, resourceCount);
-    const scopeCount = scopeOffsets[resourceCount]!;
-    const spanOffsets = this.#offsets(structure, DEPTH.span, scopeCount);
-    const spanCount = spanOffsets[scopeCount]!;
+    const { ids, resourceOffsets, scopeOffsets, spanOffsets } = this.#readStructure();
+    const resourceCount = resourceOffsets.at(-1)!;
+    const scopeCount = scopeOffsets.at(-1)!;
+    const spanCount = spanOffsets.at(-1)!;
     const spanScopes = () => parentsOf(spanOffsets, spanCount);
-    const spanResources = () => pick(parentsOf(scopeOffsets, scopeCount), spanScopes());
+    const spanResources = this.#kept32('spanResources', () =>
+      pick(parentsOf(scopeOffsets, scopeCount), spanScopes()),
+    );
+    const spanTraces = this.#kept32('spanTraces', () =>
+      pick(parentsOf(resourceOffsets, resourceCount), spanResources()),
+    );
     return lazyColumns<SpanBatch>({
       isAssembled: true,
       traces: () => this.#traces(ids, resourceOffsets),
@@ -84,10 +99,26 @@ class BatchReader {
       spans: () => this.#spans(spanCount),
       events: this.#described(() => this.#events()),
       links: this.#described(() => this.#links()),
-      spanTraces: () => pick(parentsOf(resourceOffsets, resourceCount), spanResources()),
+      spanTraces,
       spanResources,
       spanScopes,
     });
+  }
+
+  #readStructure(): RowGroupStructure {
+    const rows = this.#rows;
+    if (rows && !this.#memory) {
+      const ids = readTraceIds(this.#blockId, this.#fetched.decode('TraceID', rows));
+      return readStructure(this.#blockId, ids, this.#keep(this.#plan.spanStructure));
+    }
+    const readWhole = () => {
+      const ids = readTraceIds(this.#blockId, this.#fetched.scan('TraceID'));
+      return readStructure(this.#blockId, ids, this.#fetched.scan(this.#plan.spanStructure));
+    };
+    const whole = this.#memory?.get('structure', readWhole, structureBytes) ?? readWhole();
+    if (!rows) return whole;
+    this.#places = spansOfTraces(whole, rows);
+    return sliceStructure(whole, this.#places);
   }
 
   #traces(ids: Uint8Array, resourceOffsets: Int32Array): TraceTable {
@@ -98,10 +129,10 @@ class BatchReader {
       ids,
       resourceOffsets,
       startUnixNanos: this.#asked('trace.times', () =>
-        this.#leaves.int64(this.#decode('StartTimeUnixNano'), count),
+        this.#int64('StartTimeUnixNano', 'traces', count),
       ),
       endUnixNanos: this.#asked('trace.times', () =>
-        this.#leaves.int64(this.#decode('EndTimeUnixNano'), count),
+        this.#int64('EndTimeUnixNano', 'traces', count),
       ),
       rootServiceNames: this.#asked('trace.roots', () => roots().services),
       rootSpanNames: this.#asked('trace.roots', () => roots().names),
@@ -123,8 +154,8 @@ class BatchReader {
 
   /** A file keeps an empty name and service where a trace has no root. */
   #roots(count: number): { services: StringColumn; names: StringColumn } {
-    const services = this.#leaves.strings(this.#decode('RootServiceName'), count);
-    const names = this.#leaves.strings(this.#decode('RootSpanName'), count);
+    const services = this.#leaves.strings(this.#required('RootServiceName', 'traces'), count);
+    const names = this.#leaves.strings(this.#required('RootSpanName', 'traces'), count);
     const serviceCodes = services.codes.slice();
     const nameCodes = names.codes.slice();
     for (let row = 0; row < count; row++) {
@@ -141,13 +172,19 @@ class BatchReader {
   #resources(count: number): ResourceTable {
     return lazyColumns<ResourceTable>({
       count,
-      serviceNames: this.#strings('resource.serviceName', `${RESOURCE_PATH}.ServiceName`, count),
-      columns: this.#plan.resourceColumns.map((leaf) => this.#named(leaf, count)),
+      serviceNames: this.#strings(
+        'resource.serviceName',
+        `${RESOURCE_PATH}.ServiceName`,
+        count,
+        'resources',
+      ),
+      columns: this.#plan.resourceColumns.map((leaf) => this.#named(leaf, count, 'resources')),
       attributes: this.#attributes('resource.attributes', RESOURCE_PATH, DEPTH.resource, count),
       droppedAttributesCounts: this.#int32(
         'resource.droppedCounts',
         `${RESOURCE_PATH}.DroppedAttributesCount`,
         count,
+        'resources',
       ),
     });
   }
@@ -155,30 +192,38 @@ class BatchReader {
   #scopes(count: number): ScopeTable {
     return lazyColumns<ScopeTable>({
       count,
-      names: this.#strings('scope.name', `${SCOPE_PATH}.Name`, count),
-      versions: this.#strings('scope.version', `${SCOPE_PATH}.Version`, count),
+      names: this.#strings('scope.name', `${SCOPE_PATH}.Name`, count, 'scopes'),
+      versions: this.#strings('scope.version', `${SCOPE_PATH}.Version`, count, 'scopes'),
       attributes: this.#attributes('scope.attributes', SCOPE_PATH, DEPTH.scope, count),
       droppedAttributesCounts: this.#int32(
         'scope.droppedCounts',
         `${SCOPE_PATH}.DroppedAttributesCount`,
         count,
+        'scopes',
       ),
     });
   }
 
   #spans(count: number): SpanTable {
     const int32 = (column: BatchColumn, leaf: string) =>
-      this.#int32(column, `${SPAN_PATH}.${leaf}`, count);
+      this.#int32(column, `${SPAN_PATH}.${leaf}`, count, 'spans');
     const int64 = (column: BatchColumn, leaf: string) =>
-      this.#asked(column, () => this.#leaves.int64(this.#decode(`${SPAN_PATH}.${leaf}`), count));
+      this.#asked(column, () => this.#int64(`${SPAN_PATH}.${leaf}`, 'spans', count));
     const enumeration = (column: BatchColumn, leaf: string) =>
-      this.#asked(column, () =>
-        this.#leaves.int64AsInt32(this.#decode(`${SPAN_PATH}.${leaf}`), count),
+      this.#asked(
+        column,
+        this.#kept32(
+          `${SPAN_PATH}.${leaf}`,
+          () => this.#leaves.int64AsInt32(this.#required(`${SPAN_PATH}.${leaf}`, 'spans'), count),
+          'spans',
+        ),
       );
     const bytes = (column: BatchColumn, leaf: string) =>
-      this.#asked(column, () => this.#leaves.bytes(this.#decode(`${SPAN_PATH}.${leaf}`), count));
+      this.#asked(column, () =>
+        this.#leaves.bytes(this.#required(`${SPAN_PATH}.${leaf}`, 'spans'), count),
+      );
     const strings = (column: BatchColumn, leaf: string) =>
-      this.#strings(column, `${SPAN_PATH}.${leaf}`, count);
+      this.#strings(column, `${SPAN_PATH}.${leaf}`, count, 'spans');
     const childOffsets = (column: BatchColumn, path: string | undefined) =>
       this.#described(() =>
         this.#offsets(this.#keep(path ?? notAsked(column)), DEPTH.event, count),
@@ -197,7 +242,7 @@ class BatchReader {
       durationNanos: int64('span.duration', 'DurationNano'),
       statusCodes: enumeration('span.status', 'StatusCode'),
       statusMessages: strings('span.statusMessage', 'StatusMessage'),
-      columns: this.#plan.spanColumns.map((leaf) => this.#named(leaf, count)),
+      columns: this.#plan.spanColumns.map((leaf) => this.#named(leaf, count, 'spans')),
       attributes: this.#attributes('span.attributes', SPAN_PATH, DEPTH.span, count),
       droppedAttributesCounts: int32('span.droppedCounts', 'DroppedAttributesCount'),
       droppedEventsCounts: int32('span.droppedCounts', 'DroppedEventsCount'),
@@ -246,13 +291,17 @@ class BatchReader {
     });
   }
 
-  #named(leaf: NamedLeaf, count: number): NamedColumn {
+  #named(leaf: NamedLeaf, count: number, table: keyof StructureSpans): NamedColumn {
     const { name, path } = leaf;
     if (leaf.type === 'string')
       return lazyColumns<Extract<NamedColumn, { type: 'string' }>>({
         name,
         type: 'string',
-        strings: this.#described(() => this.#leaves.optionalStrings(this.#decode(path), count)),
+        strings: this.#described(() =>
+          this.#lazyStrings(path, table, () =>
+            this.#leaves.optionalStrings(this.#decode(path), count),
+          ),
+        ),
       });
     const read = once(() => this.#leaves.optionalInt64(this.#decode(path), count));
     return lazyColumns<Extract<NamedColumn, { type: 'int' }>>({
@@ -263,12 +312,72 @@ class BatchReader {
     });
   }
 
-  #strings(column: BatchColumn, path: string, count: number): () => StringColumn {
-    return this.#asked(column, () => this.#leaves.strings(this.#decode(path), count));
+  /** Required strings; without `table` those of events and links. */
+  #strings(
+    column: BatchColumn,
+    path: string,
+    count: number,
+    table?: keyof StructureSpans,
+  ): () => StringColumn {
+    return this.#asked(column, () =>
+      this.#lazyStrings(path, table, () =>
+        this.#leaves.strings(this.#required(path, table), count),
+      ),
+    );
   }
 
-  #int32(column: BatchColumn, path: string, count: number): () => Int32Array {
-    return this.#asked(column, () => this.#leaves.int32(this.#decode(path), count));
+  /** Whether a dictionary has a string is found out before any page of codes is decoded. */
+  #lazyStrings(
+    path: string,
+    table: keyof StructureSpans | undefined,
+    make: () => StringColumn,
+  ): StringColumn {
+    const decoded = once(make);
+    const known = this.#described(() => this.#fetched.dictionary(path));
+    const codes = this.#kept32(path, () => decoded().codes, table);
+    return lazyColumns<StringColumn>({
+      dictionary: () => known() ?? decoded().dictionary,
+      // Codes of a dictionary that is made while decoding are of no use without it.
+      codes: this.#described(() => (known() ? codes() : decoded().codes)),
+    });
+  }
+
+  #int32(
+    column: BatchColumn,
+    path: string,
+    count: number,
+    table?: keyof StructureSpans,
+  ): () => Int32Array {
+    return this.#asked(
+      column,
+      this.#kept32(path, () => this.#leaves.int32(this.#required(path, table), count), table),
+    );
+  }
+
+  #int64(path: string, table: keyof StructureSpans, count: number): Int64Column {
+    const read = () => this.#leaves.int64(this.#required(path, table), count).words;
+    return { words: this.#kept32(path, read, table, 2)() };
+  }
+
+  /**
+   * Numbers of the whole row group are kept for the next query; those of some rows of `table` are
+   * taken from there. There are `width` numbers per row.
+   */
+  #kept32(
+    key: string,
+    make: () => Int32Array,
+    table?: keyof StructureSpans,
+    width = 1,
+  ): () => Int32Array {
+    const memory = this.#memory;
+    if (!memory) return make;
+    if (!this.#rows) return () => memory.get(key, make, (values) => values.byteLength);
+    const places = table && this.#places?.[table];
+    if (!places) return make;
+    return () => {
+      const whole = memory.peekNumbers(key);
+      return whole ? takeSpans(whole, places, width) : make();
+    };
   }
 
   #attributes(
@@ -282,11 +391,23 @@ class BatchReader {
         blockId: this.#blockId,
         leaves: this.#leaves,
         decode: (path) => this.#decode(path),
+        dictionary: (path) => this.#fetched.dictionary(path),
         root,
         depth: parentDepth + 1,
         parentCount,
+        described: (make) => this.#described(make),
+        keyed: (key, make) => this.#keyed(root, key, make),
       }),
     );
+  }
+
+  #keyed(root: string, key: Uint8Array, make: () => KeyedAttributes): KeyedAttributes {
+    if (!this.#memory) return make();
+    const name = `${root}.Attrs/${Buffer.from(key).toString('latin1')}`;
+    if (!this.#rows) return this.#memory.get(name, make, keyedBytes);
+    const whole = this.#memory.peekAttributes(name);
+    const parents = this.#places?.[TABLE_OF_ROOT[root]!];
+    return whole && parents ? takeParents(whole, parents) : make();
   }
 
   /** How to make a column; it must have been asked for. */
@@ -318,9 +439,34 @@ class BatchReader {
     return kept;
   }
 
-  #decode(path: string): DecodedColumn {
-    return this.#kept.get(path) ?? this.#fetched.decode(path, this.#rows);
+  /** A leaf that every row of `table` has: its levels need not be decoded. */
+  #required(path: string, table?: keyof StructureSpans): DecodedColumn {
+    const picked = table && this.#places && this.#fetched.valuesAt(path, this.#places[table]);
+    return picked ?? this.#decode(path);
   }
+
+  #decode(path: string): DecodedColumn {
+    const kept = this.#kept.get(path);
+    if (kept) return kept;
+    return this.#rows ? this.#fetched.decode(path, this.#rows) : this.#fetched.scan(path);
+  }
+}
+
+/** The tables of the structure that have attributes. */
+const TABLE_OF_ROOT: Readonly<Record<string, keyof StructureSpans>> = {
+  [RESOURCE_PATH]: 'resources',
+  [SCOPE_PATH]: 'scopes',
+  [SPAN_PATH]: 'spans',
+};
+
+function takeSpans(values: Int32Array, rows: readonly RowSpan[], width: number): Int32Array {
+  const taken = new Int32Array(rows.reduce((sum, { start, end }) => sum + end - start, 0) * width);
+  let at = 0;
+  for (const { start, end } of rows) {
+    taken.set(values.subarray(start * width, end * width), at);
+    at += (end - start) * width;
+  }
+  return taken;
 }
 
 function notAsked(column: BatchColumn): never {

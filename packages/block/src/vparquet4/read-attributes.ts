@@ -1,6 +1,14 @@
 /** Rebuilds attribute tables from the nested `Attrs` lists of a row group. */
 import type { DecodedColumn } from '@tempo-ts/parquet';
-import { AttributeType, type AttributeTable, type BytesColumn } from '@tempo-ts/span-batch';
+import {
+  AttributeType,
+  lazyColumns,
+  type AttributeTable,
+  type BytesColumn,
+  type StringColumn,
+  type StringDictionary,
+} from '@tempo-ts/span-batch';
+import { attributesOfKey, type KeyedAttributes } from './attributes-of-key.ts';
 import { ATTRIBUTE_LEAVES } from './column-paths.ts';
 import type { LeafColumns } from './leaf-columns.ts';
 import { offsetsAtDepth } from './levels-to-offsets.ts';
@@ -8,44 +16,84 @@ import { offsetsAtDepth } from './levels-to-offsets.ts';
 /** What an attribute without any value is. */
 const NO_VALUE = Buffer.from('{}');
 
-/** The attributes below `root`, a list at depth `depth` of `parentCount` parents. */
-export function readAttributes(options: {
+/** Where attributes are read from. */
+export interface AttributeSource {
   readonly blockId: string;
   readonly leaves: LeafColumns;
   readonly decode: (path: string) => DecodedColumn;
+  /** The dictionary of a leaf, found without decoding the leaf; undefined when it has none. */
+  readonly dictionary: (path: string) => StringDictionary | undefined;
   readonly root: string;
   readonly depth: number;
   readonly parentCount: number;
-}): AttributeTable {
-  const { blockId, leaves, root, depth } = options;
-  const decode = (leaf: keyof typeof ATTRIBUTE_LEAVES) =>
-    options.decode(`${root}.${ATTRIBUTE_LEAVES[leaf]}`);
-  const keyColumn = decode('key');
-  const offsets = offsetsAtDepth(blockId, keyColumn, depth, options.parentCount);
-  const count = offsets[options.parentCount]!;
-  const isArray = leaves.booleans(decode('isArray'), count);
+  /** Errors that occur later are those of the block, too. */
+  readonly described: <T>(make: () => T) => () => T;
+  /** The attributes of one name, from where they are kept, else made with `make`. */
+  readonly keyed: (key: Uint8Array, make: () => KeyedAttributes) => KeyedAttributes;
+}
+
+/**
+ * The attributes below `root`, a list at depth `depth` of `parentCount` parents. Nothing is decoded
+ * before it is looked at; whether there is a key or a text is found out in the dictionaries.
+ */
+export function readAttributes(source: AttributeSource): AttributeTable {
+  const { blockId, leaves, depth, parentCount, described } = source;
+  const path = (leaf: keyof typeof ATTRIBUTE_LEAVES) => `${source.root}.${ATTRIBUTE_LEAVES[leaf]}`;
+  const leaf = (name: keyof typeof ATTRIBUTE_LEAVES) => once(() => source.decode(path(name)));
+  const [key, strings, ints, doubles, bools] = [
+    leaf('key'),
+    leaf('strings'),
+    leaf('ints'),
+    leaf('doubles'),
+    leaf('bools'),
+  ];
+  const offsets = once(() => offsetsAtDepth(blockId, key(), depth, parentCount));
+  const count = () => offsets()[parentCount]!;
   const pool = (column: DecodedColumn) =>
     column.valueCount === 0
-      ? new Int32Array(count + 1)
-      : offsetsAtDepth(blockId, column, depth + 1, count);
-  const strings = decode('strings');
-  const ints = decode('ints');
-  const doubles = decode('doubles');
-  const bools = decode('bools');
-  const pools = [pool(strings), pool(ints), pool(doubles), pool(bools)];
-  const described = describeAttributes(count, isArray, pools);
-  return {
-    offsets,
-    keys: leaves.strings(keyColumn, count),
-    types: described.types,
-    positions: described.positions,
-    arrays: described.arrays,
-    strings: leaves.allStrings(strings),
-    ints: leaves.allInt64(ints),
-    doubles: leaves.doubles(doubles),
-    bools: leaves.booleans(bools),
-    unsupported: readUnsupported(decode('unsupported'), leaves, depth, described),
+      ? new Int32Array(count() + 1)
+      : offsetsAtDepth(blockId, column, depth + 1, count());
+  const attributes = once(() => {
+    const isArray = leaves.booleans(source.decode(path('isArray')), count());
+    const pools = [pool(strings()), pool(ints()), pool(doubles()), pool(bools())];
+    return describeAttributes(count(), isArray, pools);
+  });
+  const texts = (name: 'key' | 'strings', make: () => StringColumn): StringColumn => {
+    const decoded = once(make);
+    const known = once(() => source.dictionary(path(name)));
+    return lazyColumns<StringColumn>({
+      dictionary: described(() => known() ?? decoded().dictionary),
+      codes: described(() => decoded().codes),
+    });
   };
+  const table: AttributeTable = lazyColumns<AttributeTable>({
+    offsets: described(offsets),
+    keys: texts('key', () => leaves.strings(key(), count())),
+    types: described(() => attributes().types),
+    positions: described(() => attributes().positions),
+    arrays: described(() => attributes().arrays),
+    strings: texts('strings', () => leaves.allStrings(strings())),
+    ints: described(() => leaves.allInt64(ints())),
+    doubles: described(() => leaves.doubles(doubles())),
+    bools: described(() => leaves.booleans(bools())),
+    unsupported: described(() =>
+      readUnsupported(source.decode(path('unsupported')), leaves, depth, attributes()),
+    ),
+  });
+  return Object.defineProperty(table, 'ofKey', {
+    // Not a column: copies and comparisons of the table pass it over.
+    enumerable: false,
+    value: (name: Uint8Array) =>
+      attributesOfKey(table, parentCount, name, (wanted, make) =>
+        // Codes of a dictionary that is made while decoding mean nothing to the next query.
+        source.dictionary(path('strings')) ? source.keyed(wanted, make) : make(),
+      ),
+  });
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
 }
 
 interface DescribedAttributes {

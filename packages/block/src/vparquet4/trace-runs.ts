@@ -5,7 +5,7 @@ import type { BatchSource } from './columns-to-batch.ts';
 /** The runs of a row group, in order; `[undefined]` when it is one run. */
 export function traceRuns(source: BatchSource, maxSpans: number): (RowSpan | undefined)[] {
   const { rowCount } = source.fetched;
-  const structure = source.fetched.decode(source.plan.spanStructure);
+  const structure = source.fetched.scan(source.plan.spanStructure);
   if (structure.entryCount <= maxSpans) return [undefined];
   const repetition = structure.repetitionLevels!;
   const runs: RowSpan[] = [];
