@@ -6,7 +6,7 @@ import { createTenantResolver } from '@tempo-ts/server';
 import { startTestHttpServer, type TestHttpServer } from '@tempo-ts/server/testing';
 import { createQueryFrontend } from './module.ts';
 import { partialCounts } from './testing/partial-series.ts';
-import { testBlock, testConfig, testWorld, type TestWorldOptions } from './testing/query-world.ts';
+import { testBlock, testLimits, testWorld, type TestWorldOptions } from './testing/query-world.ts';
 
 let servers: TestHttpServer[] = [];
 afterEach(async () => {
@@ -121,10 +121,10 @@ describe('/api/metrics/query_range', () => {
     expect(await get(RANGE, { ...byName, ...params })).toEqual({ status: 400, body });
   });
 
-  it('limits: of the tenant before those of the configuration', async () => {
-    const metrics = { ...testConfig.metrics, max_duration: 60_000, max_intervals: 0 };
-    const { get } = await start({ execute: () => partialCounts(21, {}), config: { metrics } });
-    expect((await get(RANGE, { ...byName, step: '1s' })).status).not.toBe(400);
+  it('the longest range of the tenant goes before that of the configuration', async () => {
+    const limits = { ...testLimits, read: { ...testLimits.read, max_metrics_duration: 60_000 } };
+    const { get } = await start({ execute: () => partialCounts(21, {}), limits });
+    expect((await get(RANGE, { ...byName, step: '1s' })).status).toBe(200);
     expect(await get(RANGE, { ...byName, end: '101' })).toEqual({
       status: 400,
       body: 'metrics query time range exceeds the maximum allowed duration of 1m0s',

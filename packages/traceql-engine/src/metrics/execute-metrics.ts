@@ -12,9 +12,9 @@ import { wholeTraces } from '../spansets.ts';
 import { CompareTable } from './compare-table.ts';
 import { compareBatch } from './compare-batch.ts';
 import { Exemplars } from './exemplars.ts';
-import { fieldNumbers, isDuration, log2Bucket } from './field-numbers.ts';
+import { fieldNumbers, log2Bucket, numbersPerUnit, usesBuckets } from './field-numbers.ts';
 import { labelValueOf, type Labels } from './labels.ts';
-import { rowKindOf, usesBuckets, type MetricsPlan } from './metrics-plan.ts';
+import { rowKindOf, type MetricsPlan } from './metrics-plan.ts';
 import { addCompensated, addExtreme, LEFT_OUT, SeriesRows } from './series-rows.ts';
 import { spanGroups, type SpanGroups } from './span-groups.ts';
 
@@ -145,8 +145,7 @@ class SeriesSum {
     const chosen = this.#exemplars.choose(view, intervals, entryOf);
     if (chosen.length === 0) return;
     const { traces, spans } = view.batch;
-    const { field } = this.#aggregate;
-    const scale = field && isDuration(field) ? 1e9 : 1;
+    const perUnit = numbersPerUnit(this.#aggregate);
     const hasOwnValue = numbers !== undefined && this.#aggregate.function !== 'histogram_over_time';
     const labelsOf = fieldLabels(view, this.#plan);
     for (const span of chosen) {
@@ -156,7 +155,7 @@ class SeriesSum {
         row: rowOf(entryOf[span]!),
         traceId,
         labels: [{ name: 'trace:id', value: traceId }, ...labelsOf(span)],
-        value: hasOwnValue ? numbers[span]! / scale : undefined,
+        value: hasOwnValue ? numbers[span]! / perUnit : undefined,
         unixMs: Number(uint64ToBigInt(spans.startUnixNanos, span) / 1_000_000n),
         interval: intervals[span]!,
       });

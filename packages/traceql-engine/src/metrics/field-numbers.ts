@@ -9,7 +9,7 @@ import {
   int64ToNumber,
   type Int64Column,
 } from '@tempo-ts/span-batch';
-import type { Field, IntrinsicName } from '@tempo-ts/traceql';
+import type { Field, IntrinsicName, MetricsAggregate } from '@tempo-ts/traceql';
 import type { BatchView } from '../batch-view.ts';
 import { isValue, type AttributeHome } from '../column-mask.ts';
 import { attributeHome, attributeLane } from '../field-mask.ts';
@@ -142,12 +142,23 @@ export function log2Bucket(value: number): number {
   return high > 0 ? 64 - Math.clz32(high) : 32 - Math.clz32(below >>> 0);
 }
 
-/** Whether the field is a duration, in nanoseconds among the numbers. */
-export function isDuration(field: Field): boolean {
-  return (
-    field.kind === 'intrinsic' &&
-    (field.name === 'duration' ||
-      field.name === 'traceDuration' ||
-      field.name === 'event:timeSinceStart')
-  );
+const DURATIONS: ReadonlySet<IntrinsicName> = new Set([
+  'duration',
+  'traceDuration',
+  'event:timeSinceStart',
+]);
+
+/**
+ * Numbers of the field per unit that answers show. All durations are shown in seconds where values
+ * are told apart by power of two; elsewhere only `duration` is, the others stay nanoseconds, as in Tempo.
+ */
+export function numbersPerUnit({ field, ...metrics }: MetricsAggregate): number {
+  if (field?.kind !== 'intrinsic') return 1;
+  const isInSeconds = usesBuckets(metrics) ? DURATIONS.has(field.name) : field.name === 'duration';
+  return isInSeconds ? 1e9 : 1;
+}
+
+/** Whether the function counts spans per power of two. */
+export function usesBuckets(metrics: Pick<MetricsAggregate, 'function'>): boolean {
+  return metrics.function === 'quantile_over_time' || metrics.function === 'histogram_over_time';
 }

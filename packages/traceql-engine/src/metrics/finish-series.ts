@@ -1,7 +1,7 @@
 /** From added-up counts and sums to the values of series: rates, averages, quantiles (spec §9.4 to §9.6). */
 import type { PartialExemplar, PartialSeries } from '@tempo-ts/ports';
 import type { MetricsAggregate } from '@tempo-ts/traceql';
-import { isDuration } from './field-numbers.ts';
+import { numbersPerUnit } from './field-numbers.ts';
 import {
   BUCKET_LABEL,
   labelsKey,
@@ -54,10 +54,7 @@ function cellValue(
   columns: readonly Float64Array[],
 ): (cell: number) => number {
   const [first, , counts] = columns as [Float64Array, Float64Array, Float64Array];
-  // Of durations only this one is shown in seconds; Tempo shows the others in nanoseconds.
-  const { field } = aggregate;
-  const isInSeconds = field?.kind === 'intrinsic' && field.name === 'duration';
-  const scale = isInSeconds ? NANOS_PER_SECOND : 1;
+  const perUnit = numbersPerUnit(aggregate);
   switch (aggregate.function) {
     case 'rate': {
       const perSpan = 1 / (Number(grid.step) / NANOS_PER_SECOND);
@@ -65,20 +62,20 @@ function cellValue(
     }
     case 'min_over_time':
     case 'max_over_time':
-      return (cell) => first[cell]! / scale;
+      return (cell) => first[cell]! / perUnit;
     case 'sum_over_time':
-      return (cell) => (counts[cell] === 0 ? Number.NaN : compensatedSum(columns, cell) / scale);
+      return (cell) => (counts[cell] === 0 ? Number.NaN : compensatedSum(columns, cell) / perUnit);
     case 'avg_over_time':
       return (cell) =>
-        counts[cell] === 0 ? Number.NaN : compensatedSum(columns, cell) / counts[cell]! / scale;
+        counts[cell] === 0 ? Number.NaN : compensatedSum(columns, cell) / counts[cell]! / perUnit;
     default:
       return (cell) => first[cell]!;
   }
 }
 
 /** The upper bound of a power of two, durations in seconds. */
-function boundOf({ field }: MetricsAggregate, bucket: number): number {
-  return 2 ** bucket / (field && isDuration(field) ? NANOS_PER_SECOND : 1);
+function boundOf(aggregate: MetricsAggregate, bucket: number): number {
+  return 2 ** bucket / numbersPerUnit(aggregate);
 }
 
 function quantileSeries(aggregate: MetricsAggregate, partial: PartialSeries): Series[] {

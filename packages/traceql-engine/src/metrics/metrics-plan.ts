@@ -44,14 +44,6 @@ export function rowKindOf(metrics: MetricsStage): RowKind {
   return kinds[metrics.function] ?? 'count';
 }
 
-/** Whether the function counts spans per power of two. */
-export function usesBuckets(metrics: MetricsStage): boolean {
-  return (
-    metrics.kind === 'metrics-aggregate' &&
-    (metrics.function === 'quantile_over_time' || metrics.function === 'histogram_over_time')
-  );
-}
-
 /**
  * The plan of a job. The request's start, end and step are those of the buckets (nanoseconds).
  *
