@@ -64,6 +64,8 @@ export interface QueryFrontendConfig {
   /** 0 for no limit. */
   readonly max_query_expression_size_bytes: number;
   readonly query_end_cutoff: number;
+  /** Largest message of a streamed metrics answer; 0 for no limit. */
+  readonly max_grpc_streaming_packet_size: number;
   /** Request headers put into query logs. */
   readonly log_query_request_headers: readonly string[];
 }

@@ -24,6 +24,7 @@ import {
 import type { QueryScope } from './query-services.ts';
 import type { RouteContext } from './routes/query-route.ts';
 import { searchLimits } from './search-limits.ts';
+import { splitSeries } from './split-series.ts';
 import { streamProgress } from './stream-progress.ts';
 
 /** The service, answering from `context`. */
@@ -46,8 +47,10 @@ export function streamingQuerierService(context: RouteContext): GrpcService {
         convert: (response) => response,
         diff: diffTagValuesV2,
       }),
-    metricsQueryRange: (request, call) => streamQueryRange(context, request, call),
-    metricsQueryInstant: (request, call) => streamQueryInstant(context, request, call),
+    metricsQueryRange: (request, call) =>
+      inPackets(context, streamQueryRange(context, request, call)),
+    metricsQueryInstant: (request, call) =>
+      inPackets(context, streamQueryInstant(context, request, call)),
   });
 }
 
@@ -214,4 +217,13 @@ async function* streamQueryInstant(
     final: (response) => response,
     signal: call.signal,
   });
+}
+
+/** Messages no larger than configured. */
+async function* inPackets<M extends tempopb.QueryRangeResponse | tempopb.QueryInstantResponse>(
+  { services }: RouteContext,
+  messages: AsyncIterable<M>,
+): AsyncIterable<M> {
+  for await (const message of messages)
+    yield* splitSeries(message, services.config.max_grpc_streaming_packet_size);
 }

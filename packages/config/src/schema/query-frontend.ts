@@ -140,8 +140,7 @@ export const queryFrontendSchema = section('Answers queries.', {
   ),
   max_grpc_streaming_packet_size: int(
     2_097_152,
-    'Largest message of a streamed answer, in bytes (Tempo 3.0).',
-    { noEffect: 'messages are not split' },
+    'Largest message of a streamed metrics answer, in bytes; 0 means no limit (Tempo 3.0).',
   ),
   skip_ast_transformations: list(
     text('', 'Name of a transformation.'),

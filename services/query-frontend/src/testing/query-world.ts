@@ -39,6 +39,7 @@ export const testConfig: QueryFrontendConfig = {
   url_deny_list: [],
   max_query_expression_size_bytes: 131_072,
   query_end_cutoff: 0,
+  max_grpc_streaming_packet_size: 2 * 1024 * 1024,
   log_query_request_headers: [],
 };
 
