@@ -4,6 +4,10 @@ import { tempopb } from '@tempo-ts/contracts';
 import fc from 'fast-check';
 import { splitSeries } from './split-series.ts';
 
+const labels = (text: string) => [
+  { key: text, value: { value: { case: 'stringValue' as const, value: text } } },
+];
+
 describe('splitSeries', () => {
   it('has every series once and in order, in messages no larger than allowed', () =>
     fc.assert(
@@ -11,9 +15,6 @@ describe('splitSeries', () => {
         fc.array(fc.tuple(fc.string(), fc.nat({ max: 20 }), fc.nat({ max: 2 }))),
         fc.integer({ min: 2000, max: 5000 }),
         (list, maxBytes) => {
-          const labels = (text: string) => [
-            { key: text, value: { value: { case: 'stringValue' as const, value: text } } },
-          ];
           const answer = create(tempopb.QueryRangeResponseSchema, {
             metrics: { completedJobs: 1 },
             series: list.map(([text, samples, exemplars]) => ({
