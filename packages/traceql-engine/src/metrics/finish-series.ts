@@ -106,12 +106,20 @@ function quantileValues(
   rows: readonly { readonly bucket: number; readonly at: number }[],
   { intervals, columns }: PartialSeries,
 ): Float64Array[] {
-  const bounds = rows.map(({ bucket }) => boundOf(aggregate, bucket));
+  const bounds = Float64Array.from(rows, ({ bucket }) => boundOf(aggregate, bucket));
+  const firsts = Int32Array.from(rows, ({ at }) => at * intervals);
   const counts = new Float64Array(rows.length);
   const values = quantiles.map(() => new Float64Array(intervals));
+  const column = columns[0]!;
   for (let interval = 0; interval < intervals; interval += 1) {
-    for (const [i, { at }] of rows.entries()) counts[i] = columns[0]![at * intervals + interval]!;
-    for (const [i, q] of quantiles.entries()) values[i]![interval] = quantileOf(q, bounds, counts);
+    let total = 0;
+    for (let i = 0; i < counts.length; i += 1) {
+      counts[i] = column[firsts[i]! + interval]!;
+      total += counts[i]!;
+    }
+    if (total === 0) continue;
+    for (let i = 0; i < values.length; i += 1)
+      values[i]![interval] = quantileOf(quantiles[i]!, bounds, counts);
   }
   return values;
 }

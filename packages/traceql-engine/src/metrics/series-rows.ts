@@ -110,19 +110,13 @@ export class SeriesRows {
 
   #addRow(at: number, columns: readonly Float64Array[], from: number): void {
     const { kind, intervals } = this.#options;
-    const own = this.#columns;
-    for (let i = 0; i < intervals; i += 1) {
-      const value = columns[0]![from + i]!;
-      if (kind === 'count') own[0]![at + i] = own[0]![at + i]! + value;
-      else if (kind === 'sum') {
-        const count = columns[2]![from + i]!;
-        if (count === 0) continue;
-        addCompensated(own, at + i, value);
-        const lost = columns[1]![from + i]!;
-        if (!Number.isNaN(lost)) addCompensated(own, at + i, lost);
-        own[2]![at + i] = own[2]![at + i]! + count;
-      } else if (!Number.isNaN(value)) addExtreme(own[0]!, at + i, value, kind === 'max');
-    }
+    if (kind === 'count') addCounts(this.#columns[0]!, at, columns[0]!, from, intervals);
+    else if (kind === 'sum') addSums(this.#columns, at, columns, from, intervals);
+    else
+      for (let i = 0; i < intervals; i += 1) {
+        const value = columns[0]![from + i]!;
+        if (!Number.isNaN(value)) addExtreme(this.#columns[0]!, at + i, value, kind === 'max');
+      }
   }
 
   #isLeftOut(labels: Labels): boolean {
@@ -163,12 +157,46 @@ export class SeriesRows {
   #emptyColumns(): Float64Array[] {
     const count = this.#options.kind === 'sum' ? 3 : 1;
     const cells = this.#capacity * this.#options.intervals;
-    return Array.from({ length: count }, () => new Float64Array(cells).fill(this.#initial));
+    const initial = this.#initial;
+    return Array.from({ length: count }, () => {
+      const column = new Float64Array(cells);
+      return initial === 0 ? column : column.fill(initial);
+    });
   }
 
   /** What a cell holds before anything is added. */
   get #initial(): number {
     return this.#options.kind === 'min' || this.#options.kind === 'max' ? Number.NaN : 0;
+  }
+}
+
+function addCounts(
+  own: Float64Array,
+  at: number,
+  counts: Float64Array,
+  from: number,
+  length: number,
+): void {
+  for (let i = 0; i < length; i += 1) {
+    const count = counts[from + i]!;
+    if (count !== 0) own[at + i] = own[at + i]! + count;
+  }
+}
+
+function addSums(
+  own: readonly Float64Array[],
+  at: number,
+  columns: readonly Float64Array[],
+  from: number,
+  length: number,
+): void {
+  for (let i = 0; i < length; i += 1) {
+    const count = columns[2]![from + i]!;
+    if (count === 0) continue;
+    addCompensated(own, at + i, columns[0]![from + i]!);
+    const lost = columns[1]![from + i]!;
+    if (!Number.isNaN(lost)) addCompensated(own, at + i, lost);
+    own[2]![at + i] = own[2]![at + i]! + count;
   }
 }
 
