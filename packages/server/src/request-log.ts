@@ -57,13 +57,14 @@ export function requestLogSettings(server: TempoConfig['server']): RequestLogSet
 export function logRequest(
   logger: Logger,
   settings: RequestLogSettings,
-  request: IncomingMessage,
+  request: IncomingMessage & { readonly originalUrl: string },
   outcome: { readonly status: number; readonly durationMs: number },
 ): void {
   const source = settings.source && sourceAddress(request, settings.source);
   const fields: LogFields = {
     method: request.method,
-    path: request.url,
+    // Not `url`: a router takes its prefix off that.
+    path: request.originalUrl,
     status: outcome.status,
     durationMs: Number(outcome.durationMs.toFixed(3)),
     ...(source === undefined ? {} : { sourceIPs: source }),

@@ -23,9 +23,9 @@ export type ConfigView = 'all' | 'diff' | 'defaults';
 
 /** The parts of the status pages that the process itself cannot know. */
 export interface StatusContents {
-  /** The configuration as YAML without `---`, secrets masked. */
+  /** The configuration as a YAML document that starts with `---`, secrets masked. */
   readonly config: (view: ConfigView) => string;
-  /** Default limits and per-tenant overrides as YAML; absent in a process without overrides. */
+  /** Default limits and per-tenant overrides in the same way; absent in a process without overrides. */
   readonly runtimeConfig?: (view: 'all' | 'diff') => string;
   readonly overrides?: OverridesStatus;
   /** The usage report as JSON text; absent when reporting is off. */
@@ -155,12 +155,12 @@ function configText(mode: unknown, options: StatusPagesOptions): string {
   const view = mode === undefined || mode === '' ? 'all' : mode;
   if (view !== 'all' && view !== 'diff' && view !== 'defaults')
     throw new HttpError(500, `unknown config mode "${String(mode)}", use diff or defaults`);
-  return `---\n${options.config(view)}`;
+  return options.config(view);
 }
 
 function runtimeConfigText(mode: unknown, options: StatusPagesOptions): string {
   if (!options.runtimeConfig) return `overrides module not loaded in ${options.target}\n`;
-  return `---\n${options.runtimeConfig(mode === 'diff' ? 'diff' : 'all')}`;
+  return options.runtimeConfig(mode === 'diff' ? 'diff' : 'all');
 }
 
 /** A GET route that answers 405 without a body to every other method, as Tempo's router does. */

@@ -43,7 +43,7 @@ function options(rest: Partial<TempoProcessOptions> = {}) {
     streamOverHttpEnabled: false,
     gracefulShutdownTimeoutMs: 5_000,
     buildInfo: buildInfo({ version: '1.2.3', goVersion: 'node24', goOs: 'linux', goArch: 'amd64' }),
-    status: { config: (view) => `view: ${view}\n` },
+    status: { config: (view) => `---\nview: ${view}\n` },
     logger,
     metrics: createMetricsRegistry(),
     clock: systemClock,
