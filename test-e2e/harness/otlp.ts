@@ -111,6 +111,8 @@ export interface GrpcAnswer {
   readonly status: Uint8Array | undefined;
 }
 
+const asIs = (bytes: Uint8Array) => Buffer.from(bytes);
+
 /** Calls Export with these bytes as the message. */
 export function exportSpans(
   port: number,
@@ -122,7 +124,6 @@ export function exportSpans(
   });
   const headers = new Metadata();
   for (const [key, value] of Object.entries(metadata)) headers.set(key, value);
-  const asIs = (bytes: Uint8Array) => Buffer.from(bytes);
   return new Promise((resolve) => {
     client.makeUnaryRequest(
       '/opentelemetry.proto.collector.trace.v1.TraceService/Export',

@@ -87,6 +87,7 @@ const MALFORMED_JSON: readonly (readonly [string, string, string])[] = [
   ['no JSON', '{nope', 'invalid OTLP JSON'],
   ['an array', '[]', 'an object is expected, not an array'],
   ['brackets without end', '['.repeat(1_000_000), 'invalid OTLP JSON'],
+  ['7 million empty objects', `[${'{},'.repeat(6_900_000)}{}]`, 'values exceeds 1000000'],
   ['a short id', span({ traceId: '0123' }), wrongId(16)],
   ['an id that is not hex', span({ traceId: 'zz'.repeat(16) }), 'an id of 32 hex digits'],
   ['a number as name', span({ name: 5 }), 'name: a string is expected, not 5'],
@@ -137,12 +138,12 @@ describe('requests without spans', () => {
   });
 });
 
-describe('HTTP', () => {
-  async function ask(path: string, init: RequestInit) {
-    const response = await fetch(`${tempo.otlpHttpUrl}${path}`, init);
-    return [response.status, response.headers.get('content-type'), await response.text()];
-  }
+async function ask(path: string, init: RequestInit) {
+  const response = await fetch(`${tempo.otlpHttpUrl}${path}`, init);
+  return [response.status, response.headers.get('content-type'), await response.text()];
+}
 
+describe('HTTP', () => {
   it('another method, content type, path or encoding is named in the answer', async () => {
     expect(await ask('/v1/traces', { method: 'GET' })).toEqual([
       405,

@@ -33,9 +33,10 @@ internal_server: { enable: true, http_listen_address: 127.0.0.1, http_listen_por
 });
 afterAll(() => tempo?.remove());
 
+const status = async (path: string) => (await get(`${tempo.url}${path}`)).status;
+
 describe('prefixes', () => {
   it('http_path_prefix is before every path, http_api_prefix before those of the API as well', async () => {
-    const status = async (path: string) => (await get(`${tempo.url}${path}`)).status;
     expect(await status('/pre/ready')).toBe(200);
     expect(await status('/pre/metrics')).toBe(200);
     expect(await status('/pre/tempo/api/echo')).toBe(200);
@@ -128,17 +129,18 @@ describe('the request log', () => {
   });
 });
 
+async function cors(method: string, origin: string, headers: Readonly<Record<string, string>>) {
+  const response = await fetch(`${tempo.otlpHttpUrl}/v1/traces`, {
+    method,
+    headers: { origin, ...headers },
+    ...(method === 'POST' ? { body: '{}' } : {}),
+  });
+  await response.arrayBuffer();
+  const allowed = response.headers.get('access-control-allow-origin');
+  return { status: response.status, allowed, headers: response.headers };
+}
+
 describe('web pages of other origins', () => {
-  async function cors(method: string, origin: string, headers: Readonly<Record<string, string>>) {
-    const response = await fetch(`${tempo.otlpHttpUrl}/v1/traces`, {
-      method,
-      headers: { origin, ...headers },
-      ...(method === 'POST' ? { body: '{}' } : {}),
-    });
-    await response.arrayBuffer();
-    const allowed = response.headers.get('access-control-allow-origin');
-    return { status: response.status, allowed, headers: response.headers };
-  }
   const preflight = {
     'access-control-request-method': 'POST',
     'access-control-request-headers': 'x-custom',

@@ -75,6 +75,8 @@ function ask(
   });
 }
 
+const asIs = (bytes: Uint8Array) => Buffer.from(bytes);
+
 /** The gRPC status of a call; 0 is success. */
 function call(
   port: number,
@@ -83,7 +85,6 @@ function call(
   trusted: ChannelCredentials,
 ): Promise<number> {
   const client = new Client(`localhost:${port}`, trusted);
-  const asIs = (bytes: Uint8Array) => Buffer.from(bytes);
   return new Promise((resolve) => {
     client.makeUnaryRequest(path, asIs, asIs, message, (error) => {
       client.close();

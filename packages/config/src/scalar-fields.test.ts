@@ -9,6 +9,7 @@ import {
   float,
   int,
   MAX_DURATION_MS,
+  regularExpression,
   secret,
   text,
 } from './scalar-fields.ts';
@@ -21,6 +22,14 @@ describe('scalar declarations', () => {
 
   it.each(['false', 'no', 'OFF', 'n'])('%s is false, as in YAML 1.1', (word) => {
     expect(readYaml(bool(true, ''), word)).toMatchObject({ value: false, problems: [] });
+  });
+
+  it('a regular expression is kept as text; what is none is refused', () => {
+    expect(readYaml(regularExpression('', ''), '"^/api"')).toMatchObject({ value: '^/api' });
+    expect(readYaml(regularExpression('', ''), '"("')).toMatchObject({
+      value: '',
+      problems: ['f.yaml:1:1: "(" is not a regular expression'],
+    });
   });
 
   it('a quoted boolean is refused', () => {

@@ -54,16 +54,18 @@ export function regularExpression(
   options: FieldOptions = {},
 ): Field<string> {
   const typeName = 'a regular expression';
-  const parse: ParseScalar<string> = ({ text: pattern }) => {
-    try {
-      new RegExp(pattern);
-      return { value: pattern };
-    } catch {
-      return { accepted: typeName };
-    }
-  };
-  const write = (value: string) => value;
-  return scalar({ typeName, default: defaultValue, zero: '', parse, write }, description, options);
+  const parse: ParseScalar<string> = ({ text: pattern }) =>
+    isRegularExpression(pattern) ? { value: pattern } : { accepted: typeName };
+  const declaration = { typeName, default: defaultValue, zero: '', parse, write: String };
+  return scalar(declaration, description, options);
+}
+
+function isRegularExpression(pattern: string): boolean {
+  try {
+    return new RegExp(pattern) instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
 
 /** A string. */

@@ -16,11 +16,20 @@ export interface JsonPath {
 const LONG_INTEGER = /[[:,\s]-?\d{16}/;
 
 /**
+ * Most opening braces and brackets and commas of a body. Each stands for a value in memory, which takes a hundred
+ * times its bytes: 20 MiB of `{},` would keep the thread busy for seconds. An attribute has four of
+ * them, so this is room for 250,000.
+ */
+export const MAX_JSON_MARKS = 1_000_000;
+
+/**
  * Parses JSON text; integers of 16 digits or more become bigint.
  *
- * @throws InvalidOtlpError when it is not UTF-8 or not JSON.
+ * @throws InvalidOtlpError when it is not UTF-8 or not JSON (`malformed`), or has more than
+ *   MAX_JSON_MARKS values (`too_large`).
  */
 export function parseJson(body: Uint8Array): unknown {
+  refuseTooManyMarks(body);
   try {
     const text = new TextDecoder('utf-8', { fatal: true }).decode(body);
     return LONG_INTEGER.test(text) ? JSON.parse(text, keepLongIntegers) : JSON.parse(text);
@@ -29,6 +38,32 @@ export function parseJson(body: Uint8Array): unknown {
     throw new InvalidOtlpError('malformed', `invalid OTLP JSON: ${reason}`, { cause: error });
   }
 }
+
+function refuseTooManyMarks(body: Uint8Array): void {
+  if (body.length <= MAX_JSON_MARKS) return;
+  const length = body.length;
+  let marks = 0;
+  let isInString = false;
+  for (let position = 0; position < length; position++) {
+    const byte = body[position]!;
+    if (byte === QUOTE) isInString = !isInString;
+    else if (isInString) {
+      // The character behind a backslash ends nothing.
+      if (byte === BACKSLASH) position++;
+    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET || byte === COMMA) marks++;
+  }
+  if (marks > MAX_JSON_MARKS)
+    throw new InvalidOtlpError(
+      'too_large',
+      `OTLP JSON with ${marks} values exceeds ${MAX_JSON_MARKS}; send smaller batches, or protobuf`,
+    );
+}
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const OPEN_BRACKET = 0x5b;
+const BACKSLASH = 0x5c;
+const OPEN_BRACE = 0x7b;
 
 function keepLongIntegers(_key: string, value: unknown, context?: { readonly source?: string }) {
   const source = context?.source;

@@ -2,6 +2,7 @@ import { fromBinary, fromJson, toJson, type JsonValue } from '@bufbuild/protobuf
 import { traceService } from '@tempo-ts/contracts';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { MAX_JSON_MARKS } from './json-value.ts';
 import { otlpJsonToProtobuf } from './otlp-json.ts';
 import { arbitraryExportRequest } from './testing/index.ts';
 
@@ -144,5 +145,13 @@ describe('otlpJsonToProtobuf', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  it('refuses text that would become too many values, whatever stands in its strings', () => {
+    expect(() => translate(`{"x":[${'{},'.repeat(MAX_JSON_MARKS / 2)}{}]}`)).toThrow(
+      `OTLP JSON with ${MAX_JSON_MARKS + 3} values exceeds ${MAX_JSON_MARKS}`,
+    );
+    const name = '{["\\,'.repeat(MAX_JSON_MARKS / 3);
+    expect(decode(withSpan({ name })).resourceSpans[0]?.scopeSpans[0]?.spans[0]?.name).toBe(name);
   });
 });

@@ -64,6 +64,12 @@ function call(port: number, shown?: typeof SHOWN): Promise<Buffer | undefined> {
   });
 }
 
+const isServed = (answer: Promise<unknown>) =>
+  answer.then(
+    () => true,
+    () => false,
+  );
+
 describe('TLS', () => {
   it('serves HTTPS, and gRPC on its own and on the HTTP port', async () => {
     const { httpPort, grpcPort } = await start();
@@ -94,11 +100,6 @@ describe('TLS', () => {
       clientAuth,
       ...(isTrusted ? { clientAuthority: Buffer.from(TEST_CERTIFICATE) } : {}),
     });
-    const isServed = (answer: Promise<unknown>) =>
-      answer.then(
-        () => true,
-        () => false,
-      );
     expect({
       http: await isServed(get(httpPort)),
       grpc: await isServed(call(grpcPort)),
