@@ -136,9 +136,16 @@ export const arbitraryFieldExpression: fc.Arbitrary<FieldExpression> = fc.letrec
         ([operator, left]) =>
           !(TIGHT.has(operator) && left.kind === 'literal' && isNegative(left.value)),
       )
-      .map(([operator, left, right]) => binaryOperation(operator, left, right)),
+      .map(([operator, left, right]) => binaryOperation(operator, left, right))
+      .filter(canBeWritten),
   ),
 })).expression;
+
+/** False for a constant that folding made infinite or no number: no literal says that. */
+function canBeWritten(expression: FieldExpression): boolean {
+  if (expression.kind !== 'literal' || expression.value.type !== 'float') return true;
+  return Number.isFinite(expression.value.value);
+}
 
 /** Whether `value` prints with a minus. */
 export function isNegative(value: Static): boolean {
