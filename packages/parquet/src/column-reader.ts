@@ -5,13 +5,7 @@
  */
 import { crc32 } from 'node:zlib';
 import { bitWidthOf } from './bit-packing.ts';
-import {
-  countOf,
-  joinLevels,
-  joinValues,
-  sliceValues,
-  type ColumnValues,
-} from './column-values.ts';
+import { joinValues, sliceValues, type ColumnValues } from './column-values.ts';
 import {
   decodeDictionary,
   decodeValues,
@@ -25,7 +19,8 @@ import { Encoding, type ColumnChunk } from './file-metadata.ts';
 import type { BytesDictionary } from './nested-column.ts';
 import { locateContent, type PageContent } from './page-content.ts';
 import { readPageHeader, type PageHeader } from './page-header.ts';
-import { countValues, pickRows, type PickedEntries, type RowSpan } from './pick-rows.ts';
+import { countValues, pickRows, spansWithin, type RowSpan } from './pick-rows.ts';
+import { PieceCollector } from './piece-collector.ts';
 import { decodeRleHybrid } from './rle-hybrid.ts';
 import type { ColumnDescriptor } from './schema.ts';
 
@@ -370,23 +365,6 @@ export class ColumnReader {
   }
 }
 
-/** The parts of `spans`, which ascend, that lie within `first … end - 1`, counted from `first`. */
-function spansWithin(spans: readonly RowSpan[], first: number, end: number): RowSpan[] {
-  let low = 0;
-  let high = spans.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (spans[middle]!.end <= first) low = middle + 1;
-    else high = middle;
-  }
-  const within: RowSpan[] = [];
-  for (let i = low; i < spans.length && spans[i]!.start < end; i++) {
-    const start = Math.max(spans[i]!.start, first) - first;
-    within.push({ start, end: Math.min(spans[i]!.end, end) - first });
-  }
-  return within.filter((span) => span.start < span.end);
-}
-
 const NO_STRINGS = { count: 0, bytes: new Uint8Array(0), offsets: new Int32Array(1) };
 
 function usesDictionary(encoding: number): boolean {
@@ -432,43 +410,4 @@ function countRows(repetition: Uint8Array | undefined, entryCount: number): numb
   let rows = 0;
   for (let i = 0; i < entryCount; i++) if (repetition[i] === 0) rows += 1;
   return rows;
-}
-
-/** Collects decoded pages, or the selected rows of them. */
-class PieceCollector {
-  /** Rows seen, selected or not. */
-  rowCount = 0;
-  readonly #descriptor: ColumnDescriptor;
-  readonly #repetition: Uint8Array[] = [];
-  readonly #definition: Uint8Array[] = [];
-  readonly #values: ColumnValues[] = [];
-  #entryCount = 0;
-
-  constructor(descriptor: ColumnDescriptor) {
-    this.#descriptor = descriptor;
-  }
-
-  add(
-    entries: Pick<PickedEntries, 'entryCount' | 'repetition' | 'definition'>,
-    values: ColumnValues | undefined,
-  ): void {
-    this.#entryCount += entries.entryCount;
-    if (entries.repetition) this.#repetition.push(entries.repetition);
-    if (entries.definition) this.#definition.push(entries.definition);
-    // Pages without values may look like another kind than the others.
-    if (values && countOf(values) > 0) this.#values.push(values);
-  }
-
-  join(makeEmpty: () => ColumnValues): DecodedColumn {
-    const { maxRepetitionLevel, maxDefinitionLevel } = this.#descriptor;
-    const values = this.#values.length === 0 ? makeEmpty() : joinValues(this.#values);
-    return {
-      descriptor: this.#descriptor,
-      valueCount: countOf(values),
-      entryCount: this.#entryCount,
-      repetitionLevels: maxRepetitionLevel === 0 ? undefined : joinLevels(this.#repetition),
-      definitionLevels: maxDefinitionLevel === 0 ? undefined : joinLevels(this.#definition),
-      values,
-    };
-  }
 }

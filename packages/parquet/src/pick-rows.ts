@@ -12,6 +12,23 @@ export interface RowSpan {
   readonly end: number;
 }
 
+/** The parts of `spans`, which ascend, that lie within `first … end - 1`, counted from `first`. */
+export function spansWithin(spans: readonly RowSpan[], first: number, end: number): RowSpan[] {
+  let low = 0;
+  let high = spans.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (spans[middle]!.end <= first) low = middle + 1;
+    else high = middle;
+  }
+  const within: RowSpan[] = [];
+  for (let i = low; i < spans.length && spans[i]!.start < end; i++) {
+    const start = Math.max(spans[i]!.start, first) - first;
+    within.push({ start, end: Math.min(spans[i]!.end, end) - first });
+  }
+  return within.filter((span) => span.start < span.end);
+}
+
 /** A stretch of selected entries. */
 export interface PickedEntries {
   readonly entryCount: number;

@@ -97,6 +97,10 @@ export interface AttributeTable {
    * pools hold nothing else. Absent where asking for one name saves nothing.
    */
   readonly ofKey?: (key: Uint8Array) => AttributeTable;
+  /** Attribute → its parent, where that is at hand and `offsets` would have to be made. */
+  readonly parents?: () => Int32Array;
+  /** Which keys there are: one byte per string of their dictionary. Absent where `keys` tells as fast. */
+  readonly usedKeys?: () => Uint8Array;
 }
 
 /** A column of its own for one attribute name (well-known or dedicated). */

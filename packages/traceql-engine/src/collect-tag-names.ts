@@ -9,6 +9,7 @@ import {
   type BatchColumn,
   type NamedColumn,
   type SpanBatch,
+  type StringDictionary,
 } from '@tempo-ts/span-batch';
 import { BatchView } from './batch-view.ts';
 import { BoundedSet } from './bounded-set.ts';
@@ -135,9 +136,15 @@ function hasServiceName(batch: SpanBatch, rows: Uint8Array | undefined): boolean
 }
 
 function keysOf(table: AttributeTable, count: number, rows: Uint8Array | undefined): string[] {
+  const { dictionary } = table.keys;
+  const isUsed = rows ? undefined : table.usedKeys?.();
+  return textsOf(dictionary, isUsed ?? usedKeysOf(table, count, rows));
+}
+
+function usedKeysOf(table: AttributeTable, count: number, rows: Uint8Array | undefined) {
+  const { offsets } = table;
   const { dictionary, codes } = table.keys;
   const isUsed = new Uint8Array(dictionary.count);
-  const { offsets } = table;
   if (rows) {
     for (let row = 0; row < count; row += 1)
       if (rows[row] === 1)
@@ -146,6 +153,10 @@ function keysOf(table: AttributeTable, count: number, rows: Uint8Array | undefin
     const total = offsets[count]!;
     for (let i = 0; i < total; i += 1) isUsed[codes[i]!] = 1;
   }
+  return isUsed;
+}
+
+function textsOf(dictionary: StringDictionary, isUsed: Uint8Array): string[] {
   const keys: string[] = [];
   for (let code = 0; code < isUsed.length; code += 1)
     if (isUsed[code] === 1) keys.push(stringOf(dictionary, code));

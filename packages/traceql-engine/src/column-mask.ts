@@ -160,6 +160,43 @@ export function attributeMask(home: AttributeHome, test: ValueTest): Uint8Array 
   if (!passes && (!column || !mayPass(column, test))) return mask;
   const taken = column && namedColumnMask(column, home.rows, test, mask);
   if (!passes) return mask;
+  if (table.parents) markParents(table.parents(), keyCode, { table, passes, taken }, mask);
+  else markRows(home, keyCode, { table, passes, taken }, mask);
+  return mask;
+}
+
+interface AttributePick {
+  readonly table: AttributeTable;
+  readonly passes: (i: number) => boolean;
+  /** Parents whose column has a value, which comes first. */
+  readonly taken: Uint8Array | undefined;
+}
+
+/** Marks the parents whose first value of the key passes. */
+function markParents(
+  parents: Int32Array,
+  keyCode: number,
+  { table, passes, taken }: AttributePick,
+  mask: Uint8Array,
+): void {
+  const { types } = table;
+  const keys = table.keys.codes;
+  let decidedParent = -1;
+  for (let i = 0; i < parents.length; i += 1) {
+    const parent = parents[i]!;
+    if (keys[i] !== keyCode || parent === decidedParent) continue;
+    if (taken?.[parent] === 1 || !isValue(types[i]!)) continue;
+    decidedParent = parent;
+    if (passes(i)) mask[parent] = 1;
+  }
+}
+
+function markRows(
+  home: AttributeHome,
+  keyCode: number,
+  { table, passes, taken }: AttributePick,
+  mask: Uint8Array,
+): void {
   const { offsets, types } = table;
   const keys = table.keys.codes;
   const total = offsets[home.rows]!;
@@ -172,7 +209,6 @@ export function attributeMask(home: AttributeHome, test: ValueTest): Uint8Array 
     decidedParent = parent;
     if (passes(i)) mask[parent] = 1;
   }
-  return mask;
 }
 
 /** Whether the column may hold a value that passes. */

@@ -57,5 +57,9 @@ function matchPipeline(
   const { spanTraces } = view.batch;
   for (let span = 0; span < view.spanCount; span += 1)
     if (sets.setOf[span] !== NO_SET) traces[spanTraces[span]!] = 1;
-  return { traces, spanSets: spanSetsBuilder(view, sets, fields, options.spansPerSpanSet) };
+  // Most batches have no trace in the answer: what is shown of spans is prepared when one has.
+  let build: TraceMatches['spanSets'] | undefined;
+  const spanSets = (trace: number) =>
+    (build ??= spanSetsBuilder(view, sets, fields, options.spansPerSpanSet))(trace);
+  return { traces, spanSets };
 }

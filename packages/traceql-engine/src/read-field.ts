@@ -66,31 +66,39 @@ function unscopedReader(view: BatchView, field: Attribute): FieldReader {
 
 /** From the row of a table to the span, or to the event or link in question. */
 function laneReader(view: BatchView, lane: Lane, read: RowReader): FieldReader {
-  const { spanResources, spanScopes, spanTraces, spans } = view.batch;
+  // Columns of a block are made when they are looked at.
+  const { batch } = view;
   switch (lane) {
     case 'span':
       return (row) => read(row.span);
     case 'resource':
-      return ofDistinct(spanResources, view.batch.resources.count, read);
+      return ofDistinct(batch.spanResources, read);
     case 'scope':
-      return ofDistinct(spanScopes, view.batch.scopes.count, read);
-    case 'trace':
+      return ofDistinct(batch.spanScopes, read);
+    case 'trace': {
+      const { spanTraces } = batch;
       return (row) => read(spanTraces[row.span]!);
+    }
     case 'event':
       return (row) =>
-        row.event >= 0 ? read(row.event) : firstValue(spans.eventOffsets, row.span, read);
+        row.event >= 0 ? read(row.event) : firstValue(batch.spans.eventOffsets, row.span, read);
     case 'link':
       return (row) =>
-        row.link >= 0 ? read(row.link) : firstValue(spans.linkOffsets, row.span, read);
+        row.link >= 0 ? read(row.link) : firstValue(batch.spans.linkOffsets, row.span, read);
   }
 }
 
 /** Each distinct resource or scope is read once. */
-function ofDistinct(rowOfSpan: Int32Array, count: number, read: RowReader): FieldReader {
-  const known: (Static | undefined)[] = Array.from({ length: count });
+function ofDistinct(rowOfSpan: Int32Array, read: RowReader): FieldReader {
+  // Few rows are read of many: a list for all would cost more than it saves.
+  const known = new Map<number, Static>();
   return (row) => {
     const distinct = rowOfSpan[row.span]!;
-    return (known[distinct] ??= read(distinct));
+    const found = known.get(distinct);
+    if (found) return found;
+    const value = read(distinct);
+    known.set(distinct, value);
+    return value;
   };
 }
 
@@ -186,7 +194,7 @@ function textStatics(dictionary: StringDictionary): (code: number) => Static {
 }
 
 /** A list for all strings of a larger dictionary would cost more than it saves. */
-const MAX_LISTED_TEXTS = 16_384;
+const MAX_LISTED_TEXTS = 1024;
 
 /** A row without a string has the empty one. */
 function textReader(column: StringColumn): RowReader {

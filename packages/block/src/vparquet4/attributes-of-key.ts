@@ -45,13 +45,14 @@ export function attributesOfKey(
   table: AttributeTable,
   parentCount: number,
   key: Uint8Array,
+  pools: AttributePools,
   keep: (key: Uint8Array, make: () => KeyedAttributes) => KeyedAttributes,
 ): AttributeTable {
   const code = findCode(table.keys.dictionary, key);
   if (code === ABSENT) return table;
   let made: KeyedAttributes | undefined;
-  const keyed = () => (made ??= keep(key, () => extract(table, code)));
-  return lazyColumns<AttributeTable>({
+  const keyed = () => (made ??= keep(key, () => extract(table, code, pools)));
+  const attributes = lazyColumns<AttributeTable>({
     offsets: () => offsetsOf(keyed().parents, parentCount),
     keys: lazyColumns<StringColumn>({
       dictionary: table.keys.dictionary,
@@ -69,22 +70,56 @@ export function attributesOfKey(
     bools: () => keyed().bools,
     unsupported: () => ({ bytes: new Uint8Array(0), offsets: new Int32Array(1) }),
   });
+  const parents = () => keyed().parents;
+  // No column: copies and comparisons of the table pass it over.
+  return Object.defineProperty(attributes, 'parents', { enumerable: false, value: parents });
 }
 
-function extract(table: AttributeTable, code: number): KeyedAttributes {
-  const { offsets, types } = table;
+/** How values of attributes are found in the table they are taken from. */
+export interface AttributePools {
+  /** Attribute → whether its value is an array. */
+  readonly isArray: () => Uint8Array;
+  /** Attribute → its values, per pool: strings, ints, doubles, bools. Made when looked at. */
+  readonly offsets: readonly (() => Int32Array)[];
+}
+
+/** Of an attribute's pools the first that has values counts; pools behind it are not looked at. */
+function extract(table: AttributeTable, code: number, pools: AttributePools): KeyedAttributes {
   const keys = table.keys.codes;
-  const rows: number[] = [];
+  const found: number[] = [];
+  for (let i = nextOf(keys, code, 0); i >= 0; i = nextOf(keys, code, i + 1)) found.push(i);
+  const poolOf = new Uint8Array(found.length).fill(NO_POOL);
+  let left = found.length;
+  for (let pool = 0; pool < NO_POOL && left > 0; pool++) {
+    const bounds = pools.offsets[pool]!();
+    for (let at = 0; at < found.length; at++) {
+      if (poolOf[at] !== NO_POOL || bounds[found[at]!] === bounds[found[at]! + 1]) continue;
+      poolOf[at] = pool;
+      left -= 1;
+    }
+  }
+  const { offsets } = table;
+  const isArray = pools.isArray();
+  const types: number[] = [];
+  const starts: number[] = [];
+  const counts: number[] = [];
   const parents: number[] = [];
   let parent = 0;
-  for (let i = keys.indexOf(code); i >= 0; i = nextOf(keys, code, i + 1)) {
-    if (types[i] === AttributeType.Unsupported || types[i] === AttributeType.EmptyArray) continue;
+  for (let at = 0; at < found.length; at++) {
+    const pool = poolOf[at]!;
+    if (pool === NO_POOL) continue;
+    const i = found[at]!;
     while (offsets[parent + 1]! <= i) parent += 1;
-    rows.push(i);
+    const bounds = pools.offsets[pool]!();
     parents.push(parent);
+    types.push(isArray[i] === 1 ? pool + AttributeType.StringArray : pool);
+    starts.push(bounds[i]!);
+    counts.push(isArray[i] === 1 ? bounds[i + 1]! - bounds[i]! : 1);
   }
-  return take(table, Int32Array.from(rows), Int32Array.from(parents));
+  return take(table, { parents, types, starts, counts });
 }
+
+const NO_POOL = 4;
 
 function nextOf(keys: Int32Array, code: number, from: number): number {
   const { length } = keys;
@@ -93,29 +128,33 @@ function nextOf(keys: Int32Array, code: number, from: number): number {
 }
 
 /** The attributes of the rows of those parents only, numbered among themselves. */
-export function takeParents(keyed: KeyedAttributes, parents: readonly RowSpan[]): KeyedAttributes {
-  const rows: number[] = [];
-  const places: number[] = [];
+export function takeParents(keyed: KeyedAttributes, rows: readonly RowSpan[]): KeyedAttributes {
+  const types: number[] = [];
+  const starts: number[] = [];
+  const counts: number[] = [];
+  const parents: number[] = [];
   let place = 0;
-  for (const { start, end } of parents) {
+  for (const { start, end } of rows) {
     for (let i = firstFrom(keyed.parents, start); i < keyed.parents.length; i++) {
       const parent = keyed.parents[i]!;
       if (parent >= end) break;
-      rows.push(i);
-      places.push(place + parent - start);
+      const type = keyed.types[i]!;
+      const position = keyed.positions[i]!;
+      const isArray = type >= AttributeType.StringArray;
+      parents.push(place + parent - start);
+      types.push(type);
+      starts.push(isArray ? keyed.arrayStarts[position]! : position);
+      counts.push(isArray ? keyed.arrayCounts[position]! : 1);
     }
     place += end - start;
   }
   const table = {
-    types: keyed.types,
-    positions: keyed.positions,
-    arrays: { starts: keyed.arrayStarts, counts: keyed.arrayCounts },
     strings: { codes: keyed.stringCodes },
     ints: { words: keyed.intWords },
     doubles: keyed.doubles,
     bools: keyed.bools,
   };
-  return take(table, Int32Array.from(rows), Int32Array.from(places));
+  return take(table, { parents, types, starts, counts });
 }
 
 /** The first place of `sorted` whose value is at least `value`. */
@@ -130,33 +169,34 @@ function firstFrom(sorted: Int32Array, value: number): number {
   return low;
 }
 
-type Values = Pick<
-  AttributeTable,
-  'types' | 'positions' | 'arrays' | 'ints' | 'doubles' | 'bools'
-> & { readonly strings: Pick<StringColumn, 'codes'> };
+type Values = Pick<AttributeTable, 'ints' | 'doubles' | 'bools'> & {
+  readonly strings: Pick<StringColumn, 'codes'>;
+};
 
-function take(table: Values, rows: Int32Array, parents: Int32Array): KeyedAttributes {
-  const count = rows.length;
-  const types = new Uint8Array(count);
-  const positions = new Int32Array(count);
+/** Attributes in order: where in the pool of their type their values start, and how many they are. */
+interface Picked {
+  readonly parents: readonly number[];
+  readonly types: readonly number[];
+  readonly starts: readonly number[];
+  readonly counts: readonly number[];
+}
+
+function take(table: Values, { parents, types, starts, counts }: Picked): KeyedAttributes {
+  const positions = new Int32Array(types.length);
   const arrayStarts: number[] = [];
   const arrayCounts: number[] = [];
   /** Values wanted of each pool, in the order of the scalar types. */
   const wanted: number[][] = [[], [], [], []];
-  for (let i = 0; i < count; i++) {
-    const type = table.types[rows[i]!]!;
-    const position = table.positions[rows[i]!]!;
-    types[i] = type;
-    const isScalar = type < AttributeType.Unsupported;
-    const pool = wanted[isScalar ? type : type - AttributeType.StringArray]!;
-    const first = isScalar ? position : table.arrays.starts[position]!;
-    const length = isScalar ? 1 : table.arrays.counts[position]!;
-    positions[i] = isScalar ? pool.length : arrayStarts.length;
-    if (!isScalar) {
+  for (let i = 0; i < types.length; i++) {
+    const type = types[i]!;
+    const isArray = type >= AttributeType.StringArray;
+    const pool = wanted[isArray ? type - AttributeType.StringArray : type]!;
+    positions[i] = isArray ? arrayStarts.length : pool.length;
+    if (isArray) {
       arrayStarts.push(pool.length);
-      arrayCounts.push(length);
+      arrayCounts.push(counts[i]!);
     }
-    for (let k = 0; k < length; k++) pool.push(first + k);
+    for (let k = 0; k < counts[i]!; k++) pool.push(starts[i]! + k);
   }
   const [strings, ints, doubles, bools] = wanted as [number[], number[], number[], number[]];
   const intWords = new Int32Array(ints.length * 2);
@@ -165,8 +205,8 @@ function take(table: Values, rows: Int32Array, parents: Int32Array): KeyedAttrib
     intWords[i * 2 + 1] = table.ints.words[ints[i]! * 2 + 1]!;
   }
   return {
-    parents,
-    types,
+    parents: Int32Array.from(parents),
+    types: Uint8Array.from(types),
     positions,
     arrayStarts: Int32Array.from(arrayStarts),
     arrayCounts: Int32Array.from(arrayCounts),

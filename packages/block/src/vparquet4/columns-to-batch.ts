@@ -8,6 +8,7 @@ import {
   ABSENT,
   lazyColumns,
   type AttributeTable,
+  type BytesColumn,
   type BatchColumn,
   type EventTable,
   type Int64Column,
@@ -15,6 +16,7 @@ import {
   type NamedColumn,
   type ResourceTable,
   type ScopeTable,
+  type ServiceStatsTable,
   type SpanBatch,
   type SpanTable,
   type StringColumn,
@@ -28,6 +30,7 @@ import { countAtDepth, offsetsAtDepth } from './levels-to-offsets.ts';
 import { readAttributes } from './read-attributes.ts';
 import { readTraceIds } from './read-trace-ids.ts';
 import type { RowGroupMemory } from './row-group-memory.ts';
+import { identity, parentsOf, pick } from './row-numbers.ts';
 import {
   DEPTH,
   readStructure,
@@ -37,6 +40,7 @@ import {
   type RowGroupStructure,
   type StructureSpans,
 } from './row-group-structure.ts';
+import { bytesOf, statsBytes, takeBytes, takeSpans, takeStats } from './take-rows.ts';
 import { EVENT_PATH, LINK_PATH, RESOURCE_PATH, SCOPE_PATH, SPAN_PATH } from './trace-schema.ts';
 
 export interface BatchSource {
@@ -82,7 +86,7 @@ class BatchReader {
     const resourceCount = resourceOffsets.at(-1)!;
     const scopeCount = scopeOffsets.at(-1)!;
     const spanCount = spanOffsets.at(-1)!;
-    const spanScopes = () => parentsOf(spanOffsets, spanCount);
+    const spanScopes = once(() => parentsOf(spanOffsets, spanCount));
     const spanResources = this.#kept32('spanResources', () =>
       pick(parentsOf(scopeOffsets, scopeCount), spanScopes()),
     );
@@ -136,20 +140,28 @@ class BatchReader {
       ),
       rootServiceNames: this.#asked('trace.roots', () => roots().services),
       rootSpanNames: this.#asked('trace.roots', () => roots().names),
-      serviceStats: this.#asked('trace.serviceStats', () => {
-        const services = this.#decode('ServiceStats.key_value.key');
-        const offsets = this.#offsets(services, 1, count);
-        const rows = offsets[count]!;
-        const int32 = (leaf: string) =>
-          this.#leaves.int32(this.#decode(`ServiceStats.key_value.value.${leaf}`), rows);
-        return {
-          offsets,
-          services: this.#leaves.strings(services, rows),
-          spanCounts: int32('SpanCount'),
-          errorCounts: int32('ErrorCount'),
-        };
-      }),
+      serviceStats: this.#asked('trace.serviceStats', () => this.#serviceStats(count)),
     });
+  }
+
+  #serviceStats(count: number): ServiceStatsTable {
+    const read = (decode: (path: string) => DecodedColumn, traceCount: number) => {
+      const services = decode(`${STATS_PATH}.key`);
+      const offsets = this.#offsets(services, 1, traceCount);
+      const rows = offsets[traceCount]!;
+      return {
+        offsets,
+        services: this.#leaves.strings(services, rows),
+        spanCounts: this.#leaves.int32(decode(`${STATS_PATH}.value.SpanCount`), rows),
+        errorCounts: this.#leaves.int32(decode(`${STATS_PATH}.value.ErrorCount`), rows),
+      };
+    };
+    const memory = this.#memory;
+    const places = this.#places?.traces;
+    const isForMany = memory && places && places.length >= MANY_PLACES;
+    if (!isForMany) return read((leaf) => this.#decode(leaf), count);
+    const readAll = () => read((leaf) => this.#fetched.scan(leaf), this.#fetched.rowCount);
+    return takeStats(memory.get('serviceStats', readAll, statsBytes), places);
   }
 
   /** A file keeps an empty name and service where a trace has no root. */
@@ -219,9 +231,7 @@ class BatchReader {
         ),
       );
     const bytes = (column: BatchColumn, leaf: string) =>
-      this.#asked(column, () =>
-        this.#leaves.bytes(this.#required(`${SPAN_PATH}.${leaf}`, 'spans'), count),
-      );
+      this.#asked(column, () => this.#bytes(`${SPAN_PATH}.${leaf}`, count));
     const strings = (column: BatchColumn, leaf: string) =>
       this.#strings(column, `${SPAN_PATH}.${leaf}`, count, 'spans');
     const childOffsets = (column: BatchColumn, path: string | undefined) =>
@@ -355,8 +365,35 @@ class BatchReader {
   }
 
   #int64(path: string, table: keyof StructureSpans, count: number): Int64Column {
-    const read = () => this.#leaves.int64(this.#required(path, table), count).words;
+    const places = this.#places?.[table];
+    const read = () => {
+      const memory = this.#memory;
+      if (!memory || !places || places.length < MANY_PLACES)
+        return this.#leaves.int64(this.#required(path, table), count).words;
+      const readAll = () => {
+        const column = this.#fetched.scan(path);
+        return this.#leaves.int64(column, column.valueCount).words;
+      };
+      return takeSpans(
+        memory.get(path, readAll, ({ byteLength }) => byteLength),
+        places,
+        2,
+      );
+    };
     return { words: this.#kept32(path, read, table, 2)() };
+  }
+
+  /** Ids of spans. */
+  #bytes(path: string, count: number): BytesColumn {
+    const places = this.#places?.spans;
+    const memory = this.#memory;
+    if (!memory || !places || places.length < MANY_PLACES)
+      return this.#leaves.bytes(this.#required(path, 'spans'), count);
+    const readAll = () => {
+      const column = this.#fetched.scan(path);
+      return this.#leaves.bytes(column, column.valueCount);
+    };
+    return takeBytes(memory.get(path, readAll, bytesOf), places, count);
   }
 
   /**
@@ -371,13 +408,18 @@ class BatchReader {
   ): () => Int32Array {
     const memory = this.#memory;
     if (!memory) return make;
-    if (!this.#rows) return () => memory.get(key, make, (values) => values.byteLength);
+    if (!this.#rows) return () => this.#remember(key, make, ({ byteLength }) => byteLength);
     const places = table && this.#places?.[table];
     if (!places) return make;
     return () => {
       const whole = memory.peekNumbers(key);
       return whole ? takeSpans(whole, places, width) : make();
     };
+  }
+
+  /** What belongs to the whole row group is kept. */
+  #remember<T extends object>(key: string, make: () => T, sizeOf: (value: T) => number): T {
+    return this.#memory && !this.#rows ? this.#memory.get(key, make, sizeOf) : make();
   }
 
   #attributes(
@@ -397,6 +439,7 @@ class BatchReader {
         parentCount,
         described: (make) => this.#described(make),
         keyed: (key, make) => this.#keyed(root, key, make),
+        usedKeys: (make) => this.#remember(`${root}.Attrs/used`, make, ({ length }) => length),
       }),
     );
   }
@@ -452,6 +495,8 @@ class BatchReader {
   }
 }
 
+const STATS_PATH = 'ServiceStats.key_value';
+
 /** The tables of the structure that have attributes. */
 const TABLE_OF_ROOT: Readonly<Record<string, keyof StructureSpans>> = {
   [RESOURCE_PATH]: 'resources',
@@ -459,15 +504,8 @@ const TABLE_OF_ROOT: Readonly<Record<string, keyof StructureSpans>> = {
   [SPAN_PATH]: 'spans',
 };
 
-function takeSpans(values: Int32Array, rows: readonly RowSpan[], width: number): Int32Array {
-  const taken = new Int32Array(rows.reduce((sum, { start, end }) => sum + end - start, 0) * width);
-  let at = 0;
-  for (const { start, end } of rows) {
-    taken.set(values.subarray(start * width, end * width), at);
-    at += (end - start) * width;
-  }
-  return taken;
-}
+/** So many places lie on most pages: all is decoded, and kept for the next query. */
+const MANY_PLACES = 4;
 
 function notAsked(column: BatchColumn): never {
   throw new AssertionError(`column ${column} was not fetched`);
@@ -481,24 +519,4 @@ function isEmptyText({ dictionary, codes }: StringColumn, row: number): boolean 
 function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
   return () => (made ??= { value: make() }).value;
-}
-
-/** The parent of each of `count` children. */
-function parentsOf(offsets: Int32Array, count: number): Int32Array {
-  const parents = new Int32Array(count);
-  for (let parent = 0; parent < offsets.length - 1; parent++)
-    parents.fill(parent, offsets[parent], offsets[parent + 1]);
-  return parents;
-}
-
-function pick(values: Int32Array, rows: Int32Array): Int32Array {
-  const picked = new Int32Array(rows.length);
-  for (let i = 0; i < rows.length; i++) picked[i] = values[rows[i]!]!;
-  return picked;
-}
-
-function identity(count: number): Int32Array {
-  const rows = new Int32Array(count);
-  for (let i = 0; i < count; i++) rows[i] = i;
-  return rows;
 }

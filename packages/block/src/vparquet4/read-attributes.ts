@@ -30,6 +30,8 @@ export interface AttributeSource {
   readonly described: <T>(make: () => T) => () => T;
   /** The attributes of one name, from where they are kept, else made with `make`. */
   readonly keyed: (key: Uint8Array, make: () => KeyedAttributes) => KeyedAttributes;
+  /** The same for which keys there are. */
+  readonly usedKeys: (make: () => Uint8Array) => Uint8Array;
 }
 
 /**
@@ -53,10 +55,11 @@ export function readAttributes(source: AttributeSource): AttributeTable {
     column.valueCount === 0
       ? new Int32Array(count() + 1)
       : offsetsAtDepth(blockId, column, depth + 1, count());
+  const isArray = once(() => leaves.booleans(source.decode(path('isArray')), count()));
+  const pools = [strings, ints, doubles, bools].map((column) => once(() => pool(column())));
   const attributes = once(() => {
-    const isArray = leaves.booleans(source.decode(path('isArray')), count());
-    const pools = [pool(strings()), pool(ints()), pool(doubles()), pool(bools())];
-    return describeAttributes(count(), isArray, pools);
+    const bounds = pools.map((make) => make());
+    return describeAttributes(count(), isArray(), bounds);
   });
   const texts = (name: 'key' | 'strings', make: () => StringColumn): StringColumn => {
     const decoded = once(make);
@@ -80,15 +83,24 @@ export function readAttributes(source: AttributeSource): AttributeTable {
       readUnsupported(source.decode(path('unsupported')), leaves, depth, attributes()),
     ),
   });
-  return Object.defineProperty(table, 'ofKey', {
-    // Not a column: copies and comparisons of the table pass it over.
-    enumerable: false,
-    value: (name: Uint8Array) =>
-      attributesOfKey(table, parentCount, name, (wanted, make) =>
-        // Codes of a dictionary that is made while decoding mean nothing to the next query.
-        source.dictionary(path('strings')) ? source.keyed(wanted, make) : make(),
-      ),
-  });
+  const ofKey = (name: Uint8Array) =>
+    attributesOfKey(table, parentCount, name, { isArray, offsets: pools }, (wanted, make) =>
+      // Codes of a dictionary that is made while decoding mean nothing to the next query.
+      source.dictionary(path('strings')) ? source.keyed(wanted, make) : make(),
+    );
+  const isUsed = () => usedCodes(leaves.allStrings(key()));
+  const usedKeys = described(() =>
+    source.dictionary(path('key')) ? source.usedKeys(isUsed) : isUsed(),
+  );
+  // No columns: copies and comparisons of the table pass them over.
+  Object.defineProperty(table, 'ofKey', { enumerable: false, value: ofKey });
+  return Object.defineProperty(table, 'usedKeys', { enumerable: false, value: usedKeys });
+}
+
+function usedCodes({ dictionary, codes }: StringColumn): Uint8Array {
+  const isUsed = new Uint8Array(dictionary.count);
+  for (let i = 0; i < codes.length; i++) isUsed[codes[i]!] = 1;
+  return isUsed;
 }
 
 function once<T>(make: () => T): () => T {
