@@ -119,19 +119,26 @@ function tableOf(batch: SpanBatch, scope: TagScope) {
 }
 
 function hasValue(column: NamedColumn, count: number, rows: Uint8Array | undefined): boolean {
-  for (let row = 0; row < count; row += 1) {
-    if (rows?.[row] === 0) continue;
-    if (column.type === 'int' ? column.present[row] === 1 : column.strings.codes[row]! !== ABSENT)
-      return true;
+  if (column.type === 'int') {
+    const { present } = column;
+    for (let row = 0; row < count; row += 1)
+      if (present[row] === 1 && rows?.[row] !== 0) return true;
+    return false;
   }
+  const { codes } = column.strings;
+  for (let row = 0; row < count; row += 1)
+    if (codes[row] !== ABSENT && rows?.[row] !== 0) return true;
   return false;
 }
 
 function hasServiceName(batch: SpanBatch, rows: Uint8Array | undefined): boolean {
   const { serviceNames, count } = batch.resources;
-  for (let row = 0; row < count; row += 1)
-    if (rows?.[row] !== 0 && stringOf(serviceNames.dictionary, serviceNames.codes[row]!) !== '')
-      return true;
+  const { codes, dictionary } = serviceNames;
+  const { offsets } = dictionary;
+  for (let row = 0; row < count; row += 1) {
+    const code = codes[row]!;
+    if (code >= 0 && offsets[code] !== offsets[code + 1] && rows?.[row] !== 0) return true;
+  }
   return false;
 }
 

@@ -2,7 +2,14 @@
 import { create } from '@bufbuild/protobuf';
 import { QueryError } from '@tempo-ts/ports';
 import { tempopb } from '@tempo-ts/contracts';
-import { ABSENT, findCode, int64ToBigInt, stringOf, type StringColumn } from '@tempo-ts/span-batch';
+import {
+  ABSENT,
+  AttributeType,
+  findCode,
+  int64ToBigInt,
+  stringOf,
+  type StringColumn,
+} from '@tempo-ts/span-batch';
 import {
   parseIdentifier,
   printFloat,
@@ -183,12 +190,37 @@ function collectAttribute(
         values.add({ type: 'int', value: int64ToBigInt(column.ints, row) });
   const keyCode = findCode(table.keys.dictionary, home.key);
   if (keyCode === ABSENT) return;
+  const pick = { home, keyCode, rows };
+  const isString = new Uint8Array(table.strings.dictionary.count);
   const read = valueReader(table);
+  const { types, positions } = table;
+  const { codes } = table.strings;
+  forEachOfKey(pick, (i) => {
+    // Strings recur: each is made once.
+    if (types[i] === AttributeType.String) isString[codes[positions[i]!]!] = 1;
+    else if (isValue(types[i]!)) values.add(read(i));
+  });
+  for (let code = isString.indexOf(1); code >= 0; code = isString.indexOf(1, code + 1))
+    values.add({ type: 'string', value: stringOf(table.strings.dictionary, code) });
+}
+
+/** Calls `visit` for the attributes of the key on the rows. */
+function forEachOfKey(
+  { home, keyCode, rows }: { home: AttributeHome; keyCode: number; rows: Uint8Array | undefined },
+  visit: (i: number) => void,
+): void {
+  const { table } = home;
   const { codes } = table.keys;
+  const parents = table.parents?.();
+  if (parents) {
+    for (let i = 0; i < parents.length; i += 1)
+      if (codes[i] === keyCode && rows?.[parents[i]!] !== 0) visit(i);
+    return;
+  }
+  const { offsets } = table;
   for (let row = 0; row < home.rows; row += 1) {
     if (rows?.[row] === 0) continue;
-    for (let i = table.offsets[row]!; i < table.offsets[row + 1]!; i += 1)
-      if (codes[i] === keyCode && isValue(table.types[i]!)) values.add(read(i));
+    for (let i = offsets[row]!; i < offsets[row + 1]!; i += 1) if (codes[i] === keyCode) visit(i);
   }
 }
 
