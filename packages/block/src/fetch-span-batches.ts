@@ -7,7 +7,8 @@ import type { RowGroupRange } from '@tempo-ts/ports';
 import type { BatchColumn, SpanBatch } from '@tempo-ts/span-batch';
 import { describing, type OpenBlock } from './open-block.ts';
 import { planRead } from './vparquet4/column-paths.ts';
-import { columnsToBatch, type BatchSource } from './vparquet4/columns-to-batch.ts';
+import { columnsToBatch } from './vparquet4/columns-to-batch.ts';
+import type { BatchSource } from './vparquet4/leaf-reader.ts';
 import { RowGroupMemory } from './vparquet4/row-group-memory.ts';
 import { traceRuns } from './vparquet4/trace-runs.ts';
 

@@ -1,6 +1,6 @@
 /** Cuts a row group into runs of traces with a bounded number of spans. */
 import type { RowSpan } from '@tempo-ts/parquet';
-import type { BatchSource } from './columns-to-batch.ts';
+import type { BatchSource } from './leaf-reader.ts';
 
 /** The runs of a row group, in order; `[undefined]` when it is one run. */
 export function traceRuns(source: BatchSource, maxSpans: number): (RowSpan | undefined)[] {
