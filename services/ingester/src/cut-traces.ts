@@ -9,7 +9,8 @@ import type { TenantInstances } from './tenant-instances.ts';
 export interface TraceCutterOptions {
   readonly tenants: TenantInstances;
   readonly completer: BlockCompleter;
-  readonly recent: { readonly bytes: number };
+  /** What recent spans count for, in bytes. */
+  readonly recentBytes: () => number;
   /** See IngesterBounds. */
   readonly maxRecentBytes: number;
 }
@@ -47,8 +48,8 @@ export class TraceCutter {
 
   /** Above half of the memory for recent spans the largest head becomes a block early. */
   async #cutLargestWhenFull(): Promise<void> {
-    const { tenants, recent, maxRecentBytes } = this.#options;
-    if (recent.bytes <= maxRecentBytes / 2) return;
+    const { tenants, recentBytes, maxRecentBytes } = this.#options;
+    if (recentBytes() <= maxRecentBytes / 2) return;
     const largest = tenants
       .all()
       .filter(({ tenant }) => !tenants.isReplaying(tenant))

@@ -32,6 +32,8 @@ export interface IndexedMessage {
   readonly kind: 'indexed';
   /** Payload bytes that became columns since the last message. */
   readonly byteLength: number;
+  /** Memory that the columns of all heads take now. */
+  readonly memoryBytes: number;
   /** Pieces among them that could not be read. The distributor checks pieces, so this is a bug. */
   readonly unreadablePieces: number;
   /** Why, of the last one. */

@@ -25,6 +25,7 @@ export class HeadClient {
   #calls: WorkerCalls<HeadCalls> | undefined;
   readonly #inFlight: BytesInFlight;
   #nextHeadId = 1;
+  #memoryBytes = 0;
 
   constructor(options: HeadClientOptions) {
     this.#options = options;
@@ -45,10 +46,16 @@ export class HeadClient {
       onPost: (message) => this.#indexed(message as IndexedMessage),
       onCrash: (error) => {
         this.#calls = undefined;
+        this.#memoryBytes = 0;
         this.#inFlight.reset(REBUILDING);
         this.#options.onCrash(error);
       },
     });
+  }
+
+  /** Memory that the columns of all heads take, as of the worker's last report. */
+  get memoryBytes(): number {
+    return this.#memoryBytes;
   }
 
   async stop(): Promise<void> {
@@ -107,6 +114,7 @@ export class HeadClient {
 
   #indexed(message: IndexedMessage): void {
     this.release(message.byteLength);
+    this.#memoryBytes = message.memoryBytes;
     if (message.unreadablePieces > 0)
       this.#options.onUnreadable(message.unreadablePieces, message.reason ?? '');
   }

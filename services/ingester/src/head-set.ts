@@ -48,6 +48,13 @@ export class HeadSet {
     this.#ofTenant.set(tenant, [...(this.#ofTenant.get(tenant) ?? []), opened]);
   }
 
+  /** Memory that the columns of all heads take. */
+  get memoryBytes(): number {
+    let bytes = 0;
+    for (const head of this.#heads.values()) bytes += head.memoryBytes;
+    return bytes;
+  }
+
   append(headId: number, payload: Uint8Array, isCarried: boolean): AppendResult {
     return this.#get(headId).append(payload, isCarried);
   }

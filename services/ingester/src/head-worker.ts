@@ -22,6 +22,7 @@ const heads = new HeadSet({
   pause: pauseAfter(TURN_MS),
 });
 
+let isReportDue = false;
 let indexedBytes = 0;
 let unreadablePieces = 0;
 let reason: string | undefined;
@@ -29,9 +30,11 @@ let reason: string | undefined;
 const { post } = serveCalls<HeadCalls>(port, heads.handlers(), (posted) => {
   const message = posted as HeadMessage;
   if (message.kind === 'open') heads.open(message);
-  else if (message.kind === 'release') heads.release(message.headId);
-  else {
-    if (indexedBytes === 0) setImmediate(reportIndexed);
+  else if (message.kind === 'release') {
+    heads.release(message.headId);
+    reportSoon();
+  } else {
+    reportSoon();
     indexedBytes += message.payload.length;
     const result = heads.append(message.headId, message.payload, message.isCarried);
     free(message.payload);
@@ -49,10 +52,17 @@ function free(payload: Uint8Array): void {
 }
 
 /** One message for all payloads of a turn. */
+function reportSoon(): void {
+  if (!isReportDue) setImmediate(reportIndexed);
+  isReportDue = true;
+}
+
 function reportIndexed(): void {
+  isReportDue = false;
   const message: IndexedMessage = {
     kind: 'indexed',
     byteLength: indexedBytes,
+    memoryBytes: heads.memoryBytes,
     unreadablePieces,
     ...(reason === undefined ? {} : { reason }),
   };

@@ -7,7 +7,7 @@ import { encodePushRecord, forEachPiece } from './push-record.ts';
 import { blockBatches } from './block-batches.ts';
 import type { TenantId } from '@tempo-ts/ports';
 import type { HeadCalls } from './head-calls.ts';
-import { pieceOf, traceIdOf } from './testing/trace-pieces.ts';
+import { pieceOf, spanIdOf, traceIdOf } from './testing/trace-pieces.ts';
 
 const TENANT = 'tenant' as TenantId;
 const SIGNAL = new AbortController().signal;
@@ -196,6 +196,22 @@ describe('HeadSet', () => {
     const payload = encodePushRecord([broken, pieceOf(2, [2])]);
     expect(heads.append(1, payload, false)).toMatchObject({ unreadablePieces: 1 });
     expect(await spansOf(2)).toEqual([2]);
+  });
+
+  it('I8: what a head takes is what its columns take, however few bytes its spans had', () => {
+    const { heads, open } = headSet();
+    open(1);
+    const links = Array.from({ length: 50_000 }, () => ({}));
+    const resourceSpans = [{ scopeSpans: [{ spans: [{ spanId: spanIdOf(1), links }] }] }];
+    const bytes = toBinary(otlp.TracesDataSchema, create(otlp.TracesDataSchema, { resourceSpans }));
+    const payload = encodePushRecord([
+      { ...pieceOf(1, [1]), slices: [bytes], byteLength: bytes.length },
+    ]);
+    const before = heads.memoryBytes;
+    heads.append(1, payload, false);
+    expect(heads.memoryBytes - before).toBeGreaterThan(10 * payload.length);
+    heads.release(1);
+    expect(heads.memoryBytes).toBe(0);
   });
 });
 

@@ -54,6 +54,7 @@ export class Head {
   /** Shared by all chunks. Made with the first row: many tenants have an empty head. */
   #dictionaries: BatchDictionaries | undefined;
   readonly #fullChunks: HeadChunk[] = [];
+  #fullChunkBytes = 0;
   #builder: SpanBatchBuilder | undefined;
   #builderFirstRow = 0;
   /** The builder's rows as of the last snapshot. */
@@ -66,6 +67,12 @@ export class Head {
     this.headId = options.headId;
     this.#options = options;
     this.#index = new TraceRowIndex(options.seed);
+  }
+
+  /** Memory that its columns and dictionaries take. */
+  get memoryBytes(): number {
+    const open = this.#builder?.columnBytes ?? 0;
+    return this.#fullChunkBytes + open + (this.#dictionaries?.approximateBytes ?? 0);
   }
 
   /** Appends the pieces of a payload; searchable when it returns. */
@@ -132,6 +139,7 @@ export class Head {
   }
 
   #closeChunk(builder: SpanBatchBuilder): void {
+    this.#fullChunkBytes += builder.columnBytes;
     this.#fullChunks.push({ batch: builder.finish(), firstRow: this.#builderFirstRow });
     this.#builderFirstRow += builder.traceCount;
     this.#openChunk = undefined;

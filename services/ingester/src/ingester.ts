@@ -124,7 +124,7 @@ export class Ingester implements Pusher {
     this.#cutter = new TraceCutter({
       tenants: this.#tenants,
       completer: this.#completer,
-      recent,
+      recentBytes: () => this.recentBytes,
       maxRecentBytes: bounds.maxRecentBytes,
     });
     this.recent = new RecentSearch({
@@ -143,9 +143,12 @@ export class Ingester implements Pusher {
     return this.#isAccepting ? undefined : 'not started or stopping';
   }
 
-  /** OTLP bytes in memory that are not yet served from a block. */
+  /**
+   * What recent spans count for: their OTLP bytes, or the memory of their columns where that is more.
+   * Usually it is less; spans of many empty events or links take thirty times their bytes.
+   */
   get recentBytes(): number {
-    return this.#recentBytes.bytes;
+    return Math.max(this.#recentBytes.bytes, this.#head.memoryBytes);
   }
 
   /** Blocks to write and blocks to upload. */

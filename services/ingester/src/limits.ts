@@ -11,9 +11,9 @@ export interface IngesterBounds {
   readonly maxBytesInFlight: number;
   readonly maxWaitMs: number;
   /**
-   * OTLP bytes of all tenants in memory (heads being filled or written as blocks). Above half of it
-   * the largest head becomes a block early; above it pushes are refused as `unavailable`. Columns
-   * take about half of these bytes.
+   * Bytes of all tenants in memory (heads being filled or written as blocks): as OTLP, or as columns
+   * where that is more (usually they are about half). Above half of the bound the largest head becomes
+   * a block early; above it pushes are refused as `unavailable`.
    */
   readonly maxRecentBytes: number;
   /** Uploads and block writings that may wait; the next sweep offers the others again. */
