@@ -164,9 +164,11 @@ class BatchReader {
     const strings = (column: BatchColumn, leaf: string) =>
       this.#from.strings(column, `${SPAN_PATH}.${leaf}`, count, 'spans');
     const childOffsets = (column: BatchColumn, path: string | undefined) =>
-      this.#from.described(() =>
-        this.#from.offsets(this.#from.keep(path ?? notAsked(column)), DEPTH.event, count),
-      );
+      this.#from.described(() => {
+        const structure = path ?? notAsked(column);
+        const read = () => this.#from.offsets(this.#from.keep(structure), DEPTH.event, count);
+        return this.#from.kept32(`${column}/offsets`, read)();
+      });
     return lazyColumns<SpanTable>({
       count,
       ids: bytes('span.id', 'SpanID'),
@@ -192,8 +194,8 @@ class BatchReader {
   }
 
   #events(): EventTable {
-    const structure = this.#from.keep(this.#plan.eventStructure ?? notAsked('span.events'));
-    const count = countAtDepth(structure, DEPTH.event);
+    const structure = this.#plan.eventStructure ?? notAsked('span.events');
+    const count = this.#childCount('span.events', structure, DEPTH.event);
     return lazyColumns<EventTable>({
       count,
       timeSinceStartNanos: this.#from.asked('event.time', () =>
@@ -209,9 +211,15 @@ class BatchReader {
     });
   }
 
+  /** How many events or links there are. */
+  #childCount(column: BatchColumn, path: string, depth: number): number {
+    const count = () => Int32Array.of(countAtDepth(this.#from.keep(path), depth));
+    return this.#from.kept32(`${column}/count`, count)()[0]!;
+  }
+
   #links(): LinkTable {
-    const structure = this.#from.keep(this.#plan.linkStructure ?? notAsked('span.links'));
-    const count = countAtDepth(structure, DEPTH.link);
+    const structure = this.#plan.linkStructure ?? notAsked('span.links');
+    const count = this.#childCount('span.links', structure, DEPTH.link);
     const bytes = (leaf: string) =>
       this.#from.asked('link.ids', () =>
         this.#leaves.bytes(this.#from.decode(`${LINK_PATH}.${leaf}`), count),
