@@ -17,6 +17,8 @@ const main = [
 
 /** Its ports and folders are fixed: without root or with the ports taken it cannot run here. */
 const canStart = quickStart !== undefined && process.getuid?.() === 0;
+if (quickStart !== undefined && !canStart)
+  process.stderr.write('skipped: starting the quick-start file needs root, for /var/tempo\n');
 
 describe('the quick-start configuration', () => {
   let child: ChildProcess | undefined;

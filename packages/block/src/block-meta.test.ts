@@ -3,13 +3,13 @@ import * as fc from 'fast-check';
 import type { BlockDedicatedColumn, TenantId } from '@tempo-ts/ports';
 import {
   decodeBlockMeta,
-  DEFAULT_DEDICATED_COLUMNS,
   encodeBlockMeta,
   toBlockRef,
   vparquet4DedicatedColumns,
   type BlockMeta,
 } from './block-meta.ts';
 import { InvalidBlockMetaError } from './errors.ts';
+import { DEFAULT_DEDICATED_COLUMNS } from './testing/index.ts';
 
 const ID = '735fa0be-44b6-4aa4-8fac-ad40048d5b77';
 const EXAMPLE = `{"format":"vParquet4","blockID":"${ID}","tenantID":"t1","startTime":"2026-01-01T00:00:00Z","endTime":"2026-01-01T00:30:30.5Z","totalObjects":1000,"size":2422656,"compactionLevel":2,"encoding":"none","indexPageSize":0,"totalRecords":3,"dataEncoding":"","bloomShards":4,"footerSize":21344,"dedicatedColumns":[{"s":"resource","n":"host.name"},{"n":"http.route"},{"s":"event","n":"code","t":"int","o":["array"]}],"replicationFactor":1}`;

@@ -31,30 +31,6 @@ export interface BlockMeta {
 /** Blocks of very old versions do not say how many bloom shards they have. */
 const BLOOM_SHARDS_OF_OLD_BLOCKS = 10;
 
-const column = (
-  scope: 'resource' | 'span',
-  name: string,
-  type: 'string' | 'int' = 'string',
-): BlockDedicatedColumn => ({ scope, name, type, options: [] });
-
-/** `parquet_dedicated_columns` when nothing is configured. */
-export const DEFAULT_DEDICATED_COLUMNS: readonly BlockDedicatedColumn[] = [
-  column('resource', 'k8s.cluster.name'),
-  column('resource', 'k8s.namespace.name'),
-  column('resource', 'k8s.pod.name'),
-  column('resource', 'k8s.container.name'),
-  column('span', 'http.request.method'),
-  column('span', 'http.response.status_code', 'int'),
-  column('span', 'url.path'),
-  column('span', 'url.route'),
-  column('span', 'server.address'),
-  column('span', 'server.port', 'int'),
-  column('span', 'http.method'),
-  column('span', 'http.url'),
-  column('span', 'http.route'),
-  column('span', 'http.status_code', 'int'),
-];
-
 /** The configured columns that a vParquet4 block can have, in their order: what its meta.json lists. */
 export function vparquet4DedicatedColumns(
   configured: readonly BlockDedicatedColumn[],

@@ -18,7 +18,6 @@ import {
   BlockCache,
   createBlock,
   DEFAULT_BLOCK_WRITER_CONFIG,
-  DEFAULT_DEDICATED_COLUMNS,
   fetchSpanBatches,
   findTraceById,
   openBlock,
@@ -26,6 +25,7 @@ import {
   type BlockMeta,
   type BlockWriterConfig,
 } from './index.ts';
+import { DEFAULT_DEDICATED_COLUMNS } from './testing/index.ts';
 
 const [, , path, rounds = '3', variants = '{}'] = process.argv;
 const configs = [JSON.parse(variants) as Partial<BlockWriterConfig>].flat();

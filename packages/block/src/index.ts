@@ -21,7 +21,6 @@ export {
   decodeBlockMeta,
   dedicatedColumnsFromJson,
   dedicatedColumnsToJson,
-  DEFAULT_DEDICATED_COLUMNS,
   encodeBlockMeta,
   toBlockRef,
   vparquet4DedicatedColumns,

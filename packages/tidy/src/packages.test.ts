@@ -24,6 +24,11 @@ const OWNERS: Readonly<Record<string, readonly string[]>> = {
   re2js: ['packages/traceql'],
 };
 
+/** Names of the packages that a source text imports; subpaths count for their package. */
+function importsOf(text: string): readonly string[] {
+  return [...text.matchAll(/(?:from |import\()'((?:@[^/']+\/)?[^/'.]+)[^']*'/g)].map((m) => m[1]!);
+}
+
 describe('packages', () => {
   it('have a README', () => {
     expect(packages.filter((folder) => !files.includes(`${folder}/README.md`))).toEqual([]);
@@ -59,6 +64,18 @@ describe('packages', () => {
         },
       ]);
     }
+  });
+
+  it('import every dependency they declare', () => {
+    const unused = packages.flatMap((folder) => {
+      const texts = listSources()
+        .filter((path) => path.startsWith(`${folder}/`))
+        .map(readText);
+      return Object.keys(manifestOf(folder).dependencies ?? {})
+        .filter((name) => !texts.some((text) => importsOf(text).includes(name)))
+        .map((name) => `${folder}: ${name}`);
+    });
+    expect(unused).toEqual([]);
   });
 
   it('leave each third-party library to its owner', () => {
